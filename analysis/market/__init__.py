@@ -1,0 +1,1 @@
+"""The market panel: load, check, derive, impute."""

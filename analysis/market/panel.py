@@ -1,0 +1,105 @@
+"""The panel that every formula and every cost reads: draws of completed data sets.
+
+A cell is `observed` (printed in a source), `derived` (arithmetic on observed cells) or `imputed`
+(drawn, because nobody publishes it). The panel keeps the status of every cell beside its draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of the panel: `name` in code, `column` in files, unit and smallest value."""
+
+    name: str
+    unit: str
+    about: str
+    minimum: float = -np.inf
+    maximum: float = np.inf
+    required: bool = False
+
+    @property
+    def column(self) -> str:
+        """Name in files: money carries its unit."""
+        return f"{self.name}_jpy_mn" if self.unit == "JPY mn" else self.name
+
+
+_YEAR = ("", "_lag1", "_lag2")
+FIELDS: Mapping[str, Field] = {
+    field.name: field
+    for field in [
+        Field(
+            "operating_revenue",
+            "JPY mn",
+            "Operating revenue, 12 months; can be negative",
+            required=True,
+        ),
+        Field("operating_expenses", "JPY mn", "Operating expenses, 12 months", 0, required=True),
+        Field("operating_profit", "JPY mn", "Revenue less expenses", required=True),
+        Field("net_income", "JPY mn", "Net income, 12 months", required=True),
+        Field("total_assets", "JPY mn", "Total assets at the statement date", 0, required=True),
+        Field("net_assets", "JPY mn", "Net assets at the statement date", required=True),
+        Field(
+            "customer_crypto",
+            "JPY mn",
+            "Customers' crypto-assets at the base date",
+            0,
+            required=True,
+        ),
+        Field("customer_fiat", "JPY mn", "Customers' yen at the base date", 0),
+        Field("liquid_assets", "JPY mn", "Own liquid assets", 0),
+        Field("hot_share", "share", "Share of customer crypto in hot wallets", 0, 1),
+        *(
+            Field(f"{market}_volume{lag}", "JPY mn", f"{market} trading value of the year{lag}", 0)
+            for market in ("spot", "margin")
+            for lag in _YEAR
+        ),
+        Field("order_book_share", "share", "Share of its spot volume on the order book", 0, 1),
+        Field("years_registered", "years", "Years since registration", 0),
+        Field("incident_count", "incidents", "Losses of custody since registration", 0),
+        Field("incident_loss", "JPY mn", "Sum of those losses in the last ten years", 0),
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Completed data sets of the market.
+
+    Attributes
+    ----------
+    exchanges : tuple of str
+        Ids of the exchanges, the order of the last axis everywhere. Shape (exchange,).
+    values : mapping of str to array
+        One array per name in `FIELDS`, shape (draw, exchange), unit as in `FIELDS`.
+    status : DataFrame
+        `observed`, `derived` or `imputed`; index exchange, one column per field.
+    method : DataFrame
+        How a derived or imputed cell was made, in words; same shape as `status`, blank if observed.
+    excluded : DataFrame
+        Registered exchanges left out, with the column `reason`.
+    """
+
+    exchanges: tuple[str, ...]
+    values: Mapping[str, FloatArray]
+    status: pd.DataFrame
+    method: pd.DataFrame
+    excluded: pd.DataFrame
+
+    def __getitem__(self, field: str) -> FloatArray:
+        """Draws of one field, shape (draw, exchange)."""
+        return self.values[field]
+
+    @property
+    def draws(self) -> int:
+        """Number of completed data sets."""
+        return int(next(iter(self.values.values())).shape[0])

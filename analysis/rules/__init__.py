@@ -1,0 +1,1 @@
+"""Candidate reserve formulas, one file each, and the law they come from."""

@@ -1,0 +1,91 @@
+"""Every parameter of the study, once: name, unit, default, allowed range, swept range, source.
+
+`Scenario` is the single input of `analysis.evaluate` beside the panel. A notebook, a papermill
+run and a sweep all build one, so a value that is out of range is refused in one place.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ConfigDict, ValidationError, model_validator
+
+from analysis.errors import InputError
+from analysis.scenario.cost import CostParameters
+from analysis.scenario.funding import FundingParameters
+from analysis.scenario.panel import PanelParameters
+from analysis.scenario.rules import RuleParameters
+
+__all__ = ["Scenario", "scenario"]
+
+
+class Scenario(CostParameters, FundingParameters, RuleParameters, PanelParameters):
+    """One complete set of parameters. Frozen; unknown names and non-finite numbers are errors.
+
+    Money is JPY million, rates are fractions per year, time is years unless the unit says else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Scenario:
+        pairs = [
+            ("hot_share_low", "hot_share_high"),
+            ("order_book_share_low", "order_book_share_high"),
+            ("binance_flow_low", "binance_flow_high"),
+            ("floor_jpy_mn", "cap_jpy_mn"),
+        ]
+        for low, high in pairs:
+            if getattr(self, low) > getattr(self, high):
+                raise ValueError(
+                    f"{low} = {getattr(self, low)} is above {high} = {getattr(self, high)}"
+                )
+        return self
+
+    def with_(self, **changes: Any) -> Scenario:
+        """Checked copy with `changes` applied (pydantic's own copy does not validate)."""
+        return scenario({**self.model_dump(), **changes})
+
+
+def scenario(values: Mapping[str, Any] | None = None) -> Scenario:
+    """Build a scenario from names and values, with one clear message for what is wrong.
+
+    Raises
+    ------
+    InputError
+        Unknown name (the nearest is suggested), wrong type, value out of range.
+    """
+    values = dict(values or {})
+    for name in values:
+        if name not in Scenario.model_fields:
+            near = difflib.get_close_matches(name, Scenario.model_fields, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise InputError(f"unknown parameter '{name}'{hint}")
+    try:
+        return Scenario.model_validate(values)
+    except ValidationError as failure:
+        raise InputError(_message(failure)) from None
+
+
+def _message(failure: ValidationError) -> str:
+    """First complaint in one line: name, value, what is wrong, allowed range."""
+    first = failure.errors()[0]
+    what = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return what
+    name = str(first["loc"][0])
+    return f"parameter {name} = {first['input']!r}: {what}; allowed: {allowed(name)}"
+
+
+def allowed(name: str) -> str:
+    """Allowed values of a parameter, in words."""
+    schema = Scenario.model_json_schema()["properties"][name]
+    if "enum" in schema:
+        return " or ".join(schema["enum"])
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is not None or high is not None:
+        return f"{low if low is not None else '-inf'} to {high if high is not None else 'inf'}"
+    return str(schema.get("pattern", schema.get("type", "a path or nothing")))
