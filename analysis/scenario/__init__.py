@@ -27,7 +27,7 @@ class Scenario(CostParameters, FundingParameters, RuleParameters, PanelParameter
     Money is JPY million, rates are fractions per year, time is years unless the unit says else.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
     @model_validator(mode="after")
     def _ordered(self) -> Scenario:
@@ -38,10 +38,9 @@ class Scenario(CostParameters, FundingParameters, RuleParameters, PanelParameter
             ("floor_jpy_mn", "cap_jpy_mn"),
         ]
         for low, high in pairs:
-            if getattr(self, low) > getattr(self, high):
-                raise ValueError(
-                    f"{low} = {getattr(self, low)} is above {high} = {getattr(self, high)}"
-                )
+            floor, ceiling = getattr(self, low), getattr(self, high)
+            if floor > ceiling:
+                raise ValueError(f"{low} = {floor:g} is above {high} = {ceiling:g}")
         return self
 
     def with_(self, **changes: Any) -> Scenario:
@@ -84,8 +83,12 @@ def allowed(name: str) -> str:
     schema = Scenario.model_json_schema()["properties"][name]
     if "enum" in schema:
         return " or ".join(schema["enum"])
-    low = schema.get("minimum", schema.get("exclusiveMinimum"))
-    high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    if low is not None or high is not None:
-        return f"{low if low is not None else '-inf'} to {high if high is not None else 'inf'}"
-    return str(schema.get("pattern", schema.get("type", "a path or nothing")))
+    if "pattern" in schema:
+        return f"a {schema['unit']} such as {schema['default']}"
+    lows = [f"{schema[key]:g}" for key in ("exclusiveMinimum", "minimum") if key in schema]
+    highs = [f"{schema[key]:g}" for key in ("exclusiveMaximum", "maximum") if key in schema]
+    if not lows:
+        return str(schema["unit"])
+    above = "above " if "exclusiveMinimum" in schema else ""
+    below = " below" if "exclusiveMaximum" in schema else ""
+    return f"{above}{lows[0]} to{below} {highs[0]}" if highs else f"{above}{lows[0]} and more"

@@ -27,11 +27,17 @@ def parameter(
     return Field(
         default,
         description=about,
-        json_schema_extra={"unit": unit, "kind": kind, "source": source, "swept": swept},
+        json_schema_extra={
+            "unit": unit,
+            "kind": kind,
+            "source": source,
+            "swept": list(swept) if swept else None,
+        },
         **bounds,
     )
 
 
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Rate = Annotated[float, Field(ge=-0.05, le=1, allow_inf_nan=False)]
 Amount = Annotated[float, Field(ge=0, le=1e8, allow_inf_nan=False)]

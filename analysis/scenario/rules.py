@@ -1,4 +1,4 @@
-"""Levers of the authority: which formula, rate, floor and cap, under which reading of the law."""
+"""Levers of the authority: formula, rate, floor and cap, and the reading of the law."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from analysis.scenario.parameter import Amount, parameter
+from analysis.scenario.parameter import Amount, Finite, parameter
 
 
 class RuleParameters(BaseModel):
-    """Levers of the authority: which formula, rate, floor and cap, under which reading of the law."""
+    """Levers of the authority: formula, rate, floor and cap, and the reading of the law."""
 
     formula: str = parameter(
         "all",
@@ -34,7 +34,7 @@ class RuleParameters(BaseModel):
         about="Date at which legal parameters are read",
         pattern=r"^20\d\d-\d\d-\d\d$",
     )
-    rule_parameters: dict[str, float] = parameter(
+    rule_parameters: dict[str, Finite] = parameter(
         {},
         unit="of the parameter",
         kind="lever",
