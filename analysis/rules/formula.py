@@ -1,19 +1,25 @@
 """What a candidate formula is, and how formulas compose.
 
 A formula holds assumptions only (its parameters); results come out of `required` and `path`.
-A reader's own formula is one call of `custom`.
+A reader's own formula is one call of `analysis.rules.custom`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
 
 import numpy as np
 
+from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 from analysis.rules.exposure import Exposure
+
+Parameter = float | FloatArray
+Combine = Callable[[Sequence[FloatArray]], FloatArray]
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,17 @@ class Reference:
     retrieved_on: str
 
 
+def given(value: Parameter | None, absent: float) -> Parameter:
+    """Value of a clause that a law may lack: `absent` must be the value that switches it off."""
+    return absent if value is None else value
+
+
 @dataclass(frozen=True)
 class Formula(ABC):
     """A candidate reserve formula with its assumptions.
+
+    A parameter may be a number, an array that broadcasts against (..., draw, exchange), such as
+    (scenario, 1, 1), or None where the law has no such clause.
 
     Attributes
     ----------
@@ -55,27 +69,163 @@ class Formula(ABC):
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount that must be held once fully built up, JPY mn, shape (..., exchange)."""
 
+    @property
+    def accrues(self) -> bool:
+        """Whether the rule fixes a yearly provision rather than an amount to be reached."""
+        return False
+
     def path(self, exposure: Exposure, years: int, phase_in_years: int) -> FloatArray:
         """Balance at the end of each year, JPY mn, shape (year, ..., exchange).
 
         A rule that fixes an amount is built up in equal steps over `phase_in_years`; a rule that
         accrues overrides this with its own law of motion.
         """
-        step = np.arange(1, years + 1) / max(phase_in_years, 1)
-        share = np.minimum(step, 1.0) if phase_in_years else np.ones(years)
         amount = self.required(exposure)
-        return share.reshape(-1, *[1] * amount.ndim) * amount
+        return built_up(years, phase_in_years).reshape(-1, *[1] * amount.ndim) * amount
 
-    def floor(self, amount: float) -> Formula:
-        """At least `amount` JPY mn."""
-        return Composed(self, lambda x: np.maximum(x, amount), f"at least {amount:,g}")
+    def floor(self, amount: Parameter) -> Formula:
+        """At least `amount` JPY mn, reached over the phase-in even where the rule accrues."""
+        name = f"at least {_shown(amount)}"
+        least = Fixed(**_metadata((self,), name, name), amount=amount)
+        return _composed((self,), (self, least), _largest, name)
 
-    def cap(self, amount: float) -> Formula:
+    def cap(self, amount: Parameter) -> Formula:
         """At most `amount` JPY mn."""
-        return Composed(self, lambda x: np.minimum(x, amount), f"at most {amount:,g}")
+        name = f"at most {_shown(amount)}"
+        return _composed((self,), (self,), lambda part: np.minimum(part[0], amount), name)
 
-    def times(self, factor: float) -> Formula:
+    def times(self, factor: Parameter) -> Formula:
         """`factor` times the amount: a multiplier, or a share of it."""
-        return Composed(self, lambda x: x * factor, f"times {factor:g}")
+        name = f"times {_shown(factor)}"
+        return _composed((self,), (self,), lambda part: part[0] * factor, name)
+
+    def phase_in(self, years: int) -> Formula:
+        """Built up in equal steps over `years`, whatever the scenario says."""
+        suffix = f", over {years} years"
+        return Phased(
+            **_metadata((self,), self.id + suffix, self.title + suffix), base=self, over=years
+        )
 
 
+@dataclass(frozen=True)
+class Composed(Formula):
+    """Formulas joined cell by cell. Where one of them accrues, the balances are joined instead,
+    year by year, so that it keeps accruing; otherwise the joined amount is phased in."""
+
+    parts: tuple[Formula, ...]
+    combine: Combine
+
+    @property
+    def accrues(self) -> bool:
+        """Whether any part accrues."""
+        return any(part.accrues for part in self.parts)
+
+    def required(self, exposure: Exposure) -> FloatArray:
+        """Joined amount, JPY mn, shape (..., exchange)."""
+        return self.combine([part.required(exposure) for part in self.parts])
+
+    def path(self, exposure: Exposure, years: int, phase_in_years: int) -> FloatArray:
+        """Joined balance at the end of each year, JPY mn, shape (year, ..., exchange)."""
+        if not self.accrues:
+            return super().path(exposure, years, phase_in_years)
+        return self.combine([part.path(exposure, years, phase_in_years) for part in self.parts])
+
+
+@dataclass(frozen=True)
+class Phased(Formula):
+    """A formula with its own phase-in; a rule that accrues is held to the slower of the two."""
+
+    base: Formula
+    over: int
+
+    def required(self, exposure: Exposure) -> FloatArray:
+        """Amount of the base formula, JPY mn, shape (..., exchange)."""
+        return self.base.required(exposure)
+
+    @property
+    def accrues(self) -> bool:
+        """True: the steps are its own, so a composition must join balances."""
+        return True
+
+    def path(self, exposure: Exposure, years: int, phase_in_years: int) -> FloatArray:  # noqa: ARG002
+        """Balance at the end of each year, JPY mn, shape (year, ..., exchange)."""
+        steps = super().path(exposure, years, self.over)
+        if not self.base.accrues:
+            return steps
+        return np.minimum(self.base.path(exposure, years, self.over), steps)
+
+
+@dataclass(frozen=True)
+class Fixed(Formula):
+    """The same amount for every exchange: the floor of a composition."""
+
+    amount: Parameter
+
+    def required(self, exposure: Exposure) -> FloatArray:
+        """Amount, JPY mn, shape (..., exchange)."""
+        return self.amount + np.zeros_like(exposure.operating_revenue)
+
+
+def maximum(*formulas: Formula) -> Formula:
+    """Largest of the amounts of several formulas, exchange by exchange."""
+    return _joined(formulas, _largest, "largest of")
+
+
+def total(*formulas: Formula) -> Formula:
+    """Sum of the amounts of several formulas."""
+    return _joined(formulas, lambda parts: reduce(np.add, parts), "sum of")
+
+
+def built_up(years: int, phase_in_years: int) -> FloatArray:
+    """Share of an amount held at the end of each year, equal steps, shape (year,)."""
+    if phase_in_years == 0:
+        return np.ones(years)
+    return np.minimum(np.arange(1, years + 1) / phase_in_years, 1.0)
+
+
+def _largest(parts: Sequence[FloatArray]) -> FloatArray:
+    return reduce(np.maximum, parts)
+
+
+def _shown(value: Parameter) -> str:
+    return f"{float(value):,.10g}" if np.ndim(value) == 0 else "(varied)"
+
+
+def _joined(formulas: Sequence[Formula], combine: Combine, words: str) -> Formula:
+    if not formulas:
+        raise InputError(f"'{words}' needs at least one formula, none was given")
+    names = [
+        f"{words} " + " and ".join(names)
+        for names in zip(*((f.id, f.title) for f in formulas), strict=True)
+    ]
+    return Composed(**_metadata(formulas, *names), parts=tuple(formulas), combine=combine)
+
+
+def _composed(
+    described: Sequence[Formula], parts: Sequence[Formula], combine: Combine, suffix: str
+) -> Formula:
+    first = described[0]
+    names = (f"{first.id}, {suffix}", f"{first.title}, {suffix}")
+    return Composed(**_metadata(described, *names), parts=tuple(parts), combine=combine)
+
+
+def _metadata(described: Sequence[Formula], id: str, title: str) -> dict[str, Any]:
+    """What a composition says of itself. It is a scenario, even where every part is law."""
+    references = list(dict.fromkeys(f.reference for f in described))
+    first = references[0]
+    reference = Reference(
+        "; ".join(r.title for r in references),
+        first.address,
+        "; ".join(r.pinpoint for r in references),
+        min(r.retrieved_on for r in references),
+    )
+    return {
+        "id": id,
+        "title": title,
+        "status": "scenario",
+        "reference": reference,
+        "last_checked_on": min(f.last_checked_on for f in described),
+        "not_modelled": "; ".join(
+            dict.fromkeys(f.not_modelled for f in described if f.not_modelled)
+        ),
+    }
