@@ -1,0 +1,45 @@
+"""Bounds of an exchange's own liquid assets: almost nobody publishes them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.market.panel import FloatArray
+
+METHOD = (
+    "uniform between net assets and total assets less customer crypto, customer yen and crypto "
+    "borrowed from customers (statement date), both cut at zero"
+)
+
+
+def bounds(
+    total_assets: FloatArray,
+    customer_crypto: FloatArray,
+    customer_fiat: FloatArray,
+    net_assets: FloatArray,
+    crypto_borrowed: FloatArray | float = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper bound of own liquid assets at the statement date, JPY mn.
+
+    U = total assets - customer crypto - customer yen - crypto borrowed from customers where it is
+    published. It counts as liquid everything else on the balance sheet: own crypto, crypto
+    borrowed where the sum is not published, margin deposits, receivables, software. L = net
+    assets. It is what belongs to the owners, and takes fixed assets for liquid and other debt
+    for unavailable. Neither dominates: U is below L where fixed or deferred assets are small and
+    debts other than to customers are smaller still, or where the figures are of different scope.
+    The interval is [max(0, min(U, L)), max(0, max(U, L))].
+
+    Parameters
+    ----------
+    total_assets, customer_crypto, customer_fiat, net_assets, crypto_borrowed : array
+        JPY mn at the statement date, broadcastable, (draw, exchange) or (exchange,).
+
+    Returns
+    -------
+    tuple of array
+        Lower and upper bound, broadcast shape.
+    """
+    upper = total_assets - customer_crypto - customer_fiat - crypto_borrowed
+    low = np.maximum(0.0, np.minimum(upper, net_assets))
+    high = np.maximum(0.0, np.maximum(upper, net_assets))
+    return low, high
