@@ -87,17 +87,18 @@ class Formula(ABC):
         """At least `amount` JPY mn, reached over the phase-in even where the rule accrues."""
         name = f"at least {_shown(amount)}"
         least = Fixed(**_metadata((self,), name, name), amount=amount)
-        return _composed((self,), (self, least), _largest, name)
+        return _composed(self, (self, least), _largest, name, f"{name} JPY mn")
 
     def cap(self, amount: Parameter) -> Formula:
         """At most `amount` JPY mn."""
         name = f"at most {_shown(amount)}"
-        return _composed((self,), (self,), lambda part: np.minimum(part[0], amount), name)
+        title = f"{name} JPY mn"
+        return _composed(self, (self,), lambda part: np.minimum(part[0], amount), name, title)
 
     def times(self, factor: Parameter) -> Formula:
         """`factor` times the amount: a multiplier, or a share of it."""
         name = f"times {_shown(factor)}"
-        return _composed((self,), (self,), lambda part: part[0] * factor, name)
+        return _composed(self, (self,), lambda parts: parts[0] * factor, name, name)
 
     def phase_in(self, years: int) -> Formula:
         """Built up in equal steps over `years`, whatever the scenario says."""
@@ -202,11 +203,10 @@ def _joined(formulas: Sequence[Formula], combine: Combine, words: str) -> Formul
 
 
 def _composed(
-    described: Sequence[Formula], parts: Sequence[Formula], combine: Combine, suffix: str
+    base: Formula, parts: tuple[Formula, ...], combine: Combine, id_end: str, title_end: str
 ) -> Formula:
-    first = described[0]
-    names = (f"{first.id}, {suffix}", f"{first.title}, {suffix}")
-    return Composed(**_metadata(described, *names), parts=tuple(parts), combine=combine)
+    names = (f"{base.id}, {id_end}", f"{base.title}, {title_end}")
+    return Composed(**_metadata((base,), *names), parts=parts, combine=combine)
 
 
 def _metadata(described: Sequence[Formula], id: str, title: str) -> dict[str, Any]:
