@@ -1,0 +1,147 @@
+"""Compliance cost: per year, present value, equivalent annual cost, and who bears it.
+
+Prices are those of the base month; the discount rate is real (Green Book, February 2026).
+Cash held for the reserve costs the return that owners require less the yield it earns. That is an
+upper bound: it leaves out that more equity behind the same business makes each yen of it safer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.impact.insurance import Mix, Number
+from analysis.market.panel import FloatArray
+
+BASIS_POINTS = 1e4
+
+
+@dataclass(frozen=True)
+class PassThrough:
+    """What customers and owners bear; arrays (..., exchange), JPY mn per year unless said.
+
+    Attributes
+    ----------
+    price_change_bp : rise of the price of trading, basis points of volume.
+    volume_lost_share : share of spot volume that goes away.
+    deadweight_loss : Harberger triangle of the volume lost.
+    borne_by_customers : price rise times the volume that stays.
+    borne_by_owners : the rest of the annual cost.
+    revenue_lost : revenue on the volume lost, at the present margin; owners bear it beside.
+    """
+
+    price_change_bp: FloatArray
+    volume_lost_share: FloatArray
+    deadweight_loss: FloatArray
+    borne_by_customers: FloatArray
+    borne_by_owners: FloatArray
+    revenue_lost: FloatArray
+
+
+@dataclass(frozen=True)
+class OtherDuties:
+    """Cost of the other duties of the move to the FIEA; arrays (..., exchange), JPY mn."""
+
+    capital: FloatArray
+    annual_cost: FloatArray
+    present_value: FloatArray
+
+
+def annual_cost(mix: Mix, required: FloatArray, carry_rate: Number, running: Number) -> FloatArray:
+    """Cost of one year of holding a reserve, JPY mn, shape (..., exchange).
+
+    Carry on the cash, premium, and administration where anything is required. A year's cost is
+    reckoned on the balance at its end, as if held all year: while the reserve grows that is an
+    upper bound.
+    """
+    return carry_rate * mix.cash + mix.premium + running * (required > 0)
+
+
+def with_one_off(yearly: FloatArray, required: FloatArray, one_off: Number) -> FloatArray:
+    """Yearly costs (year, ..., exchange) with the one-off cost in year 1 where required > 0."""
+    first = np.zeros(yearly.shape[0])
+    first[0] = 1.0
+    due = one_off * (required > 0)
+    return np.asarray(yearly + first.reshape(-1, *[1] * required.ndim) * due)
+
+
+def present_value(yearly: FloatArray, discount_rate: float) -> FloatArray:
+    """Present value of payments at year ends, JPY mn; `yearly` is (year, ...)."""
+    factors = discount_factors(discount_rate, yearly.shape[0])
+    return np.asarray(np.einsum("t,t...->...", factors, yearly))
+
+
+def equivalent_annual_cost(value: FloatArray, discount_rate: float, years: int) -> FloatArray:
+    """Level yearly payment over `years` with this present value, JPY mn.
+
+    At a discount rate of 0 this tends to the plain mean over the years.
+    """
+    return np.asarray(value / discount_factors(discount_rate, years).sum())
+
+
+def discount_factors(discount_rate: float, years: int) -> FloatArray:
+    """Value today of one yen at the end of year 1, 2, ..., shape (year,)."""
+    return np.asarray((1 + discount_rate) ** -np.arange(1.0, years + 1))
+
+
+def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """`part / whole`, NaN (blank in tables) where `whole` is not positive."""
+    part, whole = np.broadcast_arrays(part, whole)
+    blank = np.full(part.shape, np.nan)
+    return np.asarray(np.divide(part, whole, out=blank, where=whole > 0))
+
+
+def pass_through(
+    cost: FloatArray,
+    volume: FloatArray,
+    revenue: FloatArray,
+    share: Number,
+    semi_elasticity: Number,
+) -> PassThrough:
+    """Customers' response when `share` of the annual cost goes into the price of trading.
+
+    The price of trading rises by p = share cost / volume (a fraction of volume; times 1e4 for
+    basis points). The semi-elasticity e is in per cent of volume per basis point, so the volume
+    falls by 1 - exp(-(e / 100) p_bp): at e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, the
+    figure seen in India from July to October 2022. The deadweight loss is the triangle
+    p lost_volume / 2. An exchange without volume cannot pass anything on.
+
+    Parameters
+    ----------
+    cost : array (..., exchange), JPY mn per year.
+    volume, revenue : array (..., exchange), JPY mn per year.
+    """
+    passed = np.where(volume > 0, share * cost, 0.0)
+    price = passed / np.where(volume > 0, volume, 1.0)
+    price_bp = price * BASIS_POINTS
+    lost = -np.expm1(-semi_elasticity * price_bp / 100)
+    customers = passed * (1 - lost)
+    return PassThrough(
+        price_change_bp=price_bp,
+        volume_lost_share=lost,
+        deadweight_loss=0.5 * price * lost * volume,
+        borne_by_customers=customers,
+        borne_by_owners=cost - customers,
+        revenue_lost=lost * np.maximum(revenue, 0.0),
+    )
+
+
+def other_duties(
+    net_assets: FloatArray,
+    minimum_capital: Number,
+    carry_rate: Number,
+    running: Number,
+    one_off: Number,
+    discount_rate: float,
+    years: int,
+) -> OtherDuties:
+    """Capital, running and one-off cost of the other FIEA duties, kept apart from the reserve's.
+
+    The top-up lifts net assets to the minimum where they are below it (Order for Enforcement of
+    the FIEA, art. 15-7 and 15-9: JPY 50 mn, text of 2013); it costs the carry rate every year.
+    """
+    capital = np.maximum(minimum_capital - net_assets, 0.0)
+    annual = carry_rate * capital + running
+    factors = discount_factors(discount_rate, years)
+    return OtherDuties(capital, annual, annual * factors.sum() + one_off * factors[0])

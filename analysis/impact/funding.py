@@ -1,0 +1,138 @@
+"""How the reserve is built up, charged, and refilled after a loss.
+
+Two accounting treatments. `lock_up`: an asset is earmarked, profit and net assets do not change.
+`provision`: the yearly build-up is charged to profit and carried as a liability, as for securities
+firms (FIEA art. 46-5; Cabinet Office Order on FIB art. 175, of which paragraph 2 lets only the
+excess over the ceiling, or what the authority approves, be released). No tax effect is counted:
+whether a provision of this kind would be deductible is not settled, so none is assumed.
+
+Such a liability still counts as own capital for the capital ratio (Order art. 176(1)(vii)(b), text
+of 2013), so a provision lowers reported net assets and not, as such, the regulatory ratio.
+
+`retained_earnings_only` follows Korea, where the reserve had to come out of retained earnings and
+loss-making exchanges could only insure (News1, 2024-07-19).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.errors import InputError
+from analysis.impact.insurance import Mix, Number, Terms, least_cost
+from analysis.market.panel import FloatArray, Panel
+from analysis.rules.exposure import Exposure
+from analysis.rules.formula import Formula
+from analysis.scenario import Scenario
+
+Treatment = Literal["lock_up", "provision"]
+
+
+@dataclass(frozen=True)
+class Funding:
+    """How one formula's requirement is met.
+
+    Attributes
+    ----------
+    required : array (..., exchange), JPY mn, once fully built up.
+    steady : how `required` is met at the end of the phase-in.
+    balance : array (year, ..., exchange), JPY mn, due at the end of each year.
+    path : how `balance` is met in each year.
+    """
+
+    required: FloatArray
+    steady: Mix
+    balance: FloatArray
+    path: Mix
+
+
+def fund(
+    formula: Formula, exposure: Exposure, panel: Panel, rate: FloatArray, scenario: Scenario
+) -> Funding:
+    """Requirement of a formula, its build-up over the horizon, and the cheapest way to meet both.
+
+    The mix is chosen anew each year for that year's balance. Under `retained_earnings_only` the
+    cash of year t is the net income of the years up to t, where positive and held constant; the
+    steady mix is the one at the end of the phase-in (at least one year), when the full amount is
+    due. Years after it keep adding earnings, so an unfunded part can still close.
+    """
+    terms, carry = Terms.of(scenario), scenario.cost_of_equity - scenario.reserve_yield
+    required = formula.required(exposure)
+    balance = formula.path(exposure, scenario.horizon_years, scenario.phase_in_years)
+    at_deadline: Number = np.inf
+    in_year: Number = np.inf
+    if scenario.retained_earnings_only:
+        income = panel["net_income"]
+        at_deadline = earnings(income, max(scenario.phase_in_years, 1))[-1]
+        in_year = earnings(income, scenario.horizon_years)
+    return Funding(
+        required=required,
+        steady=least_cost(required, rate, carry, terms, at_deadline),
+        balance=balance,
+        path=least_cost(balance, rate, carry, terms, in_year),
+    )
+
+
+def earnings(net_income: FloatArray, years: int) -> FloatArray:
+    """Cumulated positive net income at the end of each year, JPY mn, shape (year, ..., exchange).
+
+    Parameters
+    ----------
+    net_income : array (..., exchange), JPY mn per year, held constant; a loss counts as zero.
+    years : number of years, at least 1.
+    """
+    count = np.arange(1.0, years + 1).reshape(-1, *[1] * net_income.ndim)
+    return count * np.maximum(net_income, 0.0)
+
+
+def charge(cash: FloatArray, treatment: Treatment) -> FloatArray:
+    """Charge on profit of each year, JPY mn, shape of `cash` (year, ..., exchange).
+
+    Under `provision` the year's change of the cash reserve: a release is a negative charge, and
+    the sum over years is the reserve itself. Zero under `lock_up`. No tax effect.
+    """
+    if treatment == "lock_up":
+        return np.zeros_like(cash)
+    return np.diff(cash, axis=0, prepend=np.zeros_like(cash[:1]))
+
+
+def net_assets_after(net_assets: FloatArray, cash: FloatArray, treatment: Treatment) -> FloatArray:
+    """Reported net assets with a reserve of `cash`, JPY mn, broadcast shape of the two.
+
+    The reserve is the sum of the charges so far, so only its level counts. Profit of the years is
+    not added here: the figure isolates what the treatment does.
+    """
+    reserve = cash if treatment == "provision" else np.zeros_like(cash)
+    return net_assets - reserve
+
+
+def refill(balance: FloatArray, loss: FloatArray, year: int, years: int) -> FloatArray:
+    """Path of the balance when a loss is paid out of it at the end of `year`, then refilled.
+
+    The reserve pays min(loss, balance); the gap closes in equal steps over the next `years`, on
+    top of the build-up that goes on. With `years` 0 it is closed by the end of the next year.
+
+    Parameters
+    ----------
+    balance : array (year, ..., exchange), JPY mn, path without the loss.
+    loss : array (..., exchange), JPY mn, not negative.
+    year : 1-based year at the end of which the loss is paid.
+
+    Returns
+    -------
+    array (year, ..., exchange), JPY mn; equal to `balance` before `year` and from
+    `year + max(years, 1)` on.
+
+    Raises
+    ------
+    InputError
+        A year outside the path.
+    """
+    if not 1 <= year <= len(balance):
+        raise InputError(f"year = {year} is outside the path; give 1 to {len(balance)}")
+    paid = np.minimum(loss, balance[year - 1])
+    since = np.arange(1, balance.shape[0] + 1) - year
+    open_share = np.where(since < 0, 0.0, np.maximum(1 - since / max(years, 1), 0.0))
+    return np.asarray(balance - open_share.reshape(-1, *[1] * paid.ndim) * paid)

@@ -1,0 +1,125 @@
+"""Totals of the industry and of size bands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.data import read
+from analysis.impact.cost import BASIS_POINTS, ratio
+from analysis.market.panel import FloatArray, size_bands
+from analysis.market.pool import pool
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+YEN_PER_JPY_MN = 1e6
+
+
+def industry(impact: Impact) -> pd.DataFrame:
+    """One row per formula: totals of the evaluated exchanges, each with low and high.
+
+    Ratios are taken within each data set and then pooled, so their bounds follow the spread of
+    both parts. `yen_per_account` divides by the accounts of the whole industry at the last month
+    at or before the base month that has a figure; `imputed_share` is weighted by the requirement.
+    """
+    panel, steady = impact.panel, impact.steady
+    cost, volume = impact.annual_cost.sum(axis=-1), panel["spot_volume"].sum(axis=-1)
+    response = impact.response
+    measures: dict[str, FloatArray] = {
+        "required|jpy_mn": impact.required.sum(axis=-1),
+        "cash|jpy_mn": steady.cash.sum(axis=-1),
+        "insured|jpy_mn": steady.insured.sum(axis=-1),
+        "unfunded|jpy_mn": steady.unfunded.sum(axis=-1),
+        "annual_cost|jpy_mn": cost,
+        "equivalent_annual_cost|jpy_mn": impact.equivalent_annual_cost.sum(axis=-1),
+        "present_value|jpy_mn": impact.present_value.sum(axis=-1),
+        "share_of_revenue": ratio(cost, panel["operating_revenue"].sum(axis=-1)),
+        "share_of_profit": ratio(cost, panel["operating_profit"].sum(axis=-1)),
+        "bp_of_volume": BASIS_POINTS * ratio(cost, volume),
+        "yen_per_account": YEN_PER_JPY_MN * cost / accounts(impact.scenario.base_month),
+        "volume_lost_share": ratio(
+            (response.volume_lost_share * panel["spot_volume"]).sum(axis=-1), volume
+        ),
+        "revenue_lost|jpy_mn": response.revenue_lost.sum(axis=-1),
+        "borne_by_customers|jpy_mn": response.borne_by_customers.sum(axis=-1),
+        "borne_by_owners|jpy_mn": response.borne_by_owners.sum(axis=-1),
+        "deadweight_loss|jpy_mn": response.deadweight_loss.sum(axis=-1),
+        "shortfall|jpy_mn": impact.shortfall.sum(axis=-1),
+        "exchanges_short": (impact.shortfall > 0).sum(axis=-1).astype(float),
+    }
+    if impact.other_duties is not None:
+        duties = impact.other_duties
+        measures["other_duties_capital|jpy_mn"] = duties.capital.sum(axis=-1)
+        measures["other_duties_annual_cost|jpy_mn"] = duties.annual_cost.sum(axis=-1)
+        measures["other_duties_present_value|jpy_mn"] = duties.present_value.sum(axis=-1)
+    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
+    for name, draws in measures.items():
+        columns |= _bounded(name, draws, impact)
+    columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(panel.exchanges)))
+    return pd.DataFrame(columns)
+
+
+def size_band_table(impact: Impact) -> pd.DataFrame:
+    """One row per formula and size band: what it asks, costs and who is short.
+
+    `median_annual_cost_jpy_mn` is the cost of the exchange in the middle of its band.
+    """
+    bands = size_bands(impact.panel)
+    required, cost = impact.required.mean(axis=-2), impact.annual_cost.mean(axis=-2)
+    revenue = impact.panel["operating_revenue"].mean(axis=0)
+    short = (impact.shortfall > 0).mean(axis=-2)
+    parts = []
+    for band in bands.unique():
+        inside = (bands == band).to_numpy()
+        parts.append(
+            pd.DataFrame(
+                {
+                    "formula": [formula.id for formula in impact.formulas],
+                    "band": band,
+                    "n_exchanges": int(inside.sum()),
+                    "required_jpy_mn": required[:, inside].sum(axis=-1),
+                    "annual_cost_jpy_mn": cost[:, inside].sum(axis=-1),
+                    "median_annual_cost_jpy_mn": np.median(cost[:, inside], axis=-1),
+                    "share_of_revenue": ratio(cost[:, inside].sum(axis=-1), revenue[inside].sum()),
+                    "exchanges_short": short[:, inside].sum(axis=-1),
+                    "imputed_share": _weighted_imputed_share(impact, inside.astype(float)),
+                }
+            )
+        )
+    order = {formula.id: place for place, formula in enumerate(impact.formulas)}
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values("formula", key=lambda ids: ids.map(order), kind="stable").reset_index(
+        drop=True
+    )
+
+
+def accounts(base_month: str) -> float:
+    """Customer accounts of the industry, last month with a figure at or before `base_month`.
+
+    NaN where no such month is known, so that what is divided by it stays blank.
+    """
+    table = read("market/industry_monthly")
+    months = table[(table["measure"] == "accounts_set") & (table["period_type"] == "month")]
+    known = months[months["period"] <= base_month].sort_values("period")
+    return float(known["value"].iloc[-1]) if len(known) else float("nan")
+
+
+def _bounded(name: str, draws: FloatArray, impact: Impact) -> dict[str, FloatArray]:
+    """Columns estimate, low, high; the unit, after the bar, stays last in the name."""
+    stem, _, unit = name.partition("|")
+    end = f"_{unit}" if unit else ""
+    pooled = pool(draws, impact.scenario.interval, axis=-1)
+    return {
+        f"{stem}{end}": pooled.estimate,
+        f"{stem}_low{end}": pooled.low,
+        f"{stem}_high{end}": pooled.high,
+    }
+
+
+def _weighted_imputed_share(impact: Impact, weight: FloatArray) -> FloatArray:
+    required = impact.required.mean(axis=-2) * weight
+    imputed = np.nan_to_num(impact.imputed_share) * required
+    return ratio(imputed.sum(axis=-1), required.sum(axis=-1))

@@ -1,0 +1,165 @@
+"""Insurance in place of cash: what it costs, what it counts for, and how much each exchange buys.
+
+Prices are sums insured times a rate on line, as quoted for crypto custody: about 1 % of the limit
+for ordinary crime cover and 10 to 20 % for hot wallets (HCP National, trade press, 2022), 5 to
+12 % by risk group for Korean exchanges (newsbell.co.kr, 2024-07-15). No insurer publishes a
+schedule, so the loading for the size of the limit is an assumption that the study sweeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.market.panel import FloatArray
+from analysis.scenario import Scenario
+
+Number = float | FloatArray
+
+HOT_SHARE_CEILING = 0.05
+"""Largest share of customer crypto in hot wallets: Cabinet Office Order on CAESPs, art. 27(2)."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What insurers offer and the rule accepts; floats, or arrays that broadcast.
+
+    Attributes
+    ----------
+    insurable_share : share of the requirement that insurance may replace.
+    rate_on_line_cold, rate_on_line_hot : share of limit per year, with nothing in hot wallets and
+        at the legal ceiling of 5 %.
+    record_loading : share by which each incident on record raises the rate.
+    capacity_loading : share by which the marginal rate is higher at the programme limit.
+    deductible, default_haircut : shares of the limit that do not count towards the requirement.
+    programme_limit, capacity : JPY mn; largest limit of one exchange, and of all together.
+    """
+
+    insurable_share: Number
+    rate_on_line_cold: Number
+    rate_on_line_hot: Number
+    record_loading: Number
+    capacity_loading: Number
+    deductible: Number
+    default_haircut: Number
+    programme_limit: Number
+    capacity: Number
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Terms:
+        """Terms of a scenario."""
+        return cls(
+            insurable_share=scenario.insurable_share,
+            rate_on_line_cold=scenario.rate_on_line_cold,
+            rate_on_line_hot=scenario.rate_on_line_hot,
+            record_loading=scenario.record_loading,
+            capacity_loading=scenario.capacity_loading,
+            deductible=scenario.insurance_deductible,
+            default_haircut=scenario.insurer_default_haircut,
+            programme_limit=scenario.programme_limit_jpy_mn,
+            capacity=scenario.insurance_capacity_jpy_mn,
+        )
+
+    @property
+    def credit(self) -> Number:
+        """Yen of requirement met by one yen of limit: what is left of it in a total loss."""
+        return (1 - self.deductible) * (1 - self.default_haircut)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How a requirement is met; arrays (..., exchange), JPY mn, premium JPY mn per year.
+
+    `cash + insured + unfunded` is the requirement; `unfunded` is zero unless cash is rationed.
+    """
+
+    cash: FloatArray
+    insured: FloatArray
+    unfunded: FloatArray
+    limit: FloatArray
+    premium: FloatArray
+
+
+def base_rate_on_line(
+    hot_share: FloatArray, incident_count: FloatArray, terms: Terms
+) -> FloatArray:
+    """Rate on line of the first yen of limit, share of limit per year, at most 1.
+
+    Linear in the hot share up to the legal ceiling and flat beyond it; each incident on record
+    adds `record_loading`. As the hot share tends to 0 the rate tends to the cold one.
+
+    Parameters
+    ----------
+    hot_share : array (..., exchange), share of customer crypto.
+    incident_count : array (..., exchange), losses of custody on record.
+    """
+    exposed = np.minimum(hot_share / HOT_SHARE_CEILING, 1.0)
+    clean = terms.rate_on_line_cold + (terms.rate_on_line_hot - terms.rate_on_line_cold) * exposed
+    return np.minimum(clean * (1 + terms.record_loading * incident_count), 1.0)
+
+
+def premium(limit: FloatArray, rate: FloatArray, terms: Terms) -> FloatArray:
+    """Premium of a limit, JPY mn per year.
+
+    The marginal rate on line is rate (1 + capacity_loading limit / programme_limit); its integral
+    from 0 is rate limit (1 + capacity_loading limit / (2 programme_limit)), convex in the limit.
+    """
+    return rate * limit * (1 + terms.capacity_loading * limit / (2 * terms.programme_limit))
+
+
+def least_cost(
+    requirement: FloatArray,
+    rate: FloatArray,
+    carry_rate: Number,
+    terms: Terms,
+    cash_available: Number = np.inf,
+) -> Mix:
+    """Cheapest mix of cash and insurance that meets the requirement.
+
+    Each exchange minimises, over the limit l, carry_rate (R - credit l) + premium(l) subject to
+    0 <= l <= min(insurable_share R / credit, programme_limit). With premium(l) as above the
+    first-order condition is
+
+        credit carry_rate = rate (1 + capacity_loading l / programme_limit),
+
+    so l* = programme_limit / capacity_loading (credit carry_rate / rate - 1), cut to the bounds.
+    The objective is strictly convex where capacity_loading > 0, so this is the one optimum. As the
+    loading tends to 0 the choice tends to all or nothing; at equal prices cash is held. An
+    exchange for which even the first yen of limit is dearer than cash holds cash alone.
+
+    Where cash is rationed (`cash_available`), the exchange insures what cash cannot meet, up to
+    the same bounds, even at a dearer price; what is left is `unfunded`. Where the limits of all
+    exchanges exceed the insurers' capacity, all are cut in proportion and cash takes their place.
+
+    Parameters
+    ----------
+    requirement : array (..., exchange), JPY mn, not negative.
+    rate : array (..., exchange), base rate on line.
+    carry_rate : cost of equity less reserve yield, per year; can be negative.
+    cash_available : most cash that each exchange can find, JPY mn, not negative.
+    """
+    largest = np.minimum(terms.insurable_share * requirement / terms.credit, terms.programme_limit)
+    wanted = np.maximum(
+        _unconstrained_limit(rate, carry_rate, terms),
+        (requirement - cash_available) / terms.credit,
+    )
+    limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
+    insured = np.minimum(terms.credit * limit, requirement)
+    gap = requirement - insured
+    cash = np.minimum(gap, cash_available)
+    return Mix(cash, insured, gap - cash, limit, premium(limit, rate, terms))
+
+
+def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:
+    """Limits cut in proportion so that their sum over exchanges (last axis) fits the capacity."""
+    total = limit.sum(axis=-1, keepdims=True)
+    return np.asarray(limit * (capacity / np.maximum(total, capacity)))
+
+
+def _unconstrained_limit(rate: FloatArray, carry_rate: Number, terms: Terms) -> FloatArray:
+    """Limit at which the marginal premium equals the cash cost it saves; 0, or inf if never."""
+    gain = np.maximum(terms.credit * carry_rate / rate - 1, 0.0)
+    scaled, loading = np.broadcast_arrays(gain * terms.programme_limit, terms.capacity_loading)
+    all_or_nothing = np.where(scaled > 0, np.inf, 0.0)
+    return np.asarray(np.divide(scaled, loading, out=all_or_nothing, where=loading > 0))

@@ -1,0 +1,229 @@
+"""The tidy tables of an evaluation, and their form on disk.
+
+Every amount is the mean over the panel's completed data sets, `low` and `high` bound the share
+`scenario.interval` of them. A ratio is the ratio of two such means; it is blank where the
+denominator is not positive. `imputed_share` says what part of the requirement rests on imputed
+cells. Exchanges are summed within each data set before anything is pooled.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.impact.cost import BASIS_POINTS, ratio
+from analysis.impact.funding import charge, net_assets_after
+from analysis.impact.industry import industry, size_band_table
+from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
+from analysis.market.panel import FloatArray
+from analysis.market.pool import pool
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+SIGNIFICANT_DIGITS = 6
+
+
+def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
+    """All tables of an evaluation by name."""
+    return {
+        "reserves": reserves(impact),
+        "compliance_cost": compliance_cost(impact),
+        "liquidity": liquidity(impact),
+        "cost_path": cost_path(impact),
+        "liquidity_path": liquidity_path(impact),
+        "industry": industry(impact),
+        "size_bands": size_band_table(impact),
+    }
+
+
+def reserves(impact: Impact) -> pd.DataFrame:
+    """What each formula requires of each exchange."""
+    amount = pool(impact.required, impact.scenario.interval)
+    return _by_exchange(
+        impact,
+        required_jpy_mn=amount.estimate,
+        required_low_jpy_mn=amount.low,
+        required_high_jpy_mn=amount.high,
+        share_of_custody=ratio(amount.estimate, impact.panel["customer_crypto"].mean(axis=0)),
+        share_of_net_assets=ratio(amount.estimate, impact.panel["net_assets"].mean(axis=0)),
+        imputed_share=impact.imputed_share,
+    )
+
+
+def compliance_cost(impact: Impact) -> pd.DataFrame:
+    """What each formula costs each exchange: a year once complete, and over the horizon."""
+    panel, yearly = impact.panel, pool(impact.annual_cost, impact.scenario.interval)
+    mean = _mean_over_draws
+    return _by_exchange(
+        impact,
+        cash_jpy_mn=mean(impact.steady.cash),
+        insured_jpy_mn=mean(impact.steady.insured),
+        annual_cost_jpy_mn=yearly.estimate,
+        low=yearly.low,
+        high=yearly.high,
+        share_of_revenue=ratio(yearly.estimate, panel["operating_revenue"].mean(axis=0)),
+        share_of_profit=ratio(yearly.estimate, panel["operating_profit"].mean(axis=0)),
+        bp_of_volume=BASIS_POINTS * ratio(yearly.estimate, panel["spot_volume"].mean(axis=0)),
+        premium_jpy_mn=mean(impact.steady.premium),
+        present_value_jpy_mn=mean(impact.present_value),
+        equivalent_annual_cost_jpy_mn=mean(impact.equivalent_annual_cost),
+        volume_lost_share=mean(impact.response.volume_lost_share),
+        borne_by_customers_jpy_mn=mean(impact.response.borne_by_customers),
+        borne_by_owners_jpy_mn=mean(impact.response.borne_by_owners),
+        imputed_share=impact.imputed_share,
+        **_other_duties(impact),
+    )
+
+
+def _other_duties(impact: Impact) -> dict[str, FloatArray]:
+    """Columns of the other duties; blank, which is not zero, where they are not costed."""
+    duties, shape = impact.other_duties, (len(impact.panel.exchanges),)
+    blank = np.full(shape, np.nan)
+    return {
+        "other_duties_capital_jpy_mn": blank if duties is None else duties.capital.mean(axis=0),
+        "other_duties_annual_cost_jpy_mn": (
+            blank if duties is None else duties.annual_cost.mean(axis=0)
+        ),
+        "other_duties_present_value_jpy_mn": (
+            blank if duties is None else duties.present_value.mean(axis=0)
+        ),
+    }
+
+
+def liquidity(impact: Impact) -> pd.DataFrame:
+    """What each formula locks up, and whether the exchange can fund it.
+
+    `fundable` is true where at least half of the data sets show no shortfall;
+    `net_assets_after_jpy_mn` is net of the reserve where it is a provision.
+    """
+    panel = impact.panel
+    locked = _mean_over_draws(impact.steady.cash)
+    short = pool(impact.shortfall, impact.scenario.interval)
+    probability = fundable_probability(impact.shortfall)
+    after = net_assets_after(panel["net_assets"], impact.steady.cash, impact.scenario.treatment)
+    return _by_exchange(
+        impact,
+        locked_jpy_mn=locked,
+        share_of_liquid_assets=ratio(locked, panel["liquid_assets"].mean(axis=0)),
+        share_of_net_assets=ratio(locked, panel["net_assets"].mean(axis=0)),
+        shortfall_jpy_mn=short.estimate,
+        shortfall_low_jpy_mn=short.low,
+        shortfall_high_jpy_mn=short.high,
+        fundable=probability >= 0.5,
+        fundable_probability=probability,
+        free_liquid_assets_jpy_mn=impact.free.mean(axis=0),
+        unfunded_jpy_mn=_mean_over_draws(impact.steady.unfunded),
+        net_assets_after_jpy_mn=_mean_over_draws(after),
+        negative_net_assets_probability=(after < 0).mean(axis=-2),
+        imputed_share=impact.imputed_share,
+    )
+
+
+def cost_path(impact: Impact) -> pd.DataFrame:
+    """Cost of the industry in each year of the horizon, and the present value up to that year."""
+    yearly = impact.cost_path.sum(axis=-1)
+    amount = pool(yearly, impact.scenario.interval, axis=-1)
+    factors = (1 + impact.scenario.discount_rate) ** -np.arange(1.0, yearly.shape[0] + 1)
+    return _by_year(
+        impact,
+        annual_cost_jpy_mn=amount.estimate,
+        low=amount.low,
+        high=amount.high,
+        present_value_jpy_mn=np.cumsum(factors[:, None] * amount.estimate, axis=0),
+    )
+
+
+def liquidity_path(impact: Impact) -> pd.DataFrame:
+    """Build-up of the reserve in the industry, and who is short, with and without retained profit.
+
+    The columns `with_profit` add the net income of the years so far to free liquid assets (held
+    constant, losses too, nothing paid out).
+    """
+    panel, treatment = impact.panel, impact.scenario.treatment
+    years = impact.balance_path.shape[0]
+    grown = with_retained_profit(impact.free, panel["net_income"], years)[:, None]
+    short, later = shortfall(impact.path, impact.free), shortfall(impact.path, grown)
+    after = net_assets_after(panel["net_assets"], impact.path.cash, treatment)
+
+    def total(array: FloatArray) -> FloatArray:
+        return np.asarray(array.sum(axis=-1).mean(axis=-1))
+
+    return _by_year(
+        impact,
+        balance_jpy_mn=total(impact.balance_path),
+        cash_jpy_mn=total(impact.path.cash),
+        insured_jpy_mn=total(impact.path.insured),
+        unfunded_jpy_mn=total(impact.path.unfunded),
+        charge_on_profit_jpy_mn=total(charge(impact.path.cash, treatment)),
+        net_assets_after_jpy_mn=total(after),
+        exchanges_negative_net_assets=total(after < 0),
+        shortfall_jpy_mn=total(short),
+        exchanges_short=total(short > 0),
+        shortfall_with_profit_jpy_mn=total(later),
+        exchanges_short_with_profit=total(later > 0),
+    )
+
+
+def imputed_share(impact: Impact, observed: FloatArray) -> FloatArray:
+    """Share of each requirement that rests on imputed cells, (formula, exchange), in [0, 1].
+
+    One less what the formula requires when every imputed cell is set to zero (`observed`, shape
+    (formula, draw, exchange)), over what it requires; both summed over data sets. A floor that
+    binds anyway rests on no imputed cell. NaN where nothing is required.
+    """
+    kept = ratio(observed.sum(axis=-2), impact.required.sum(axis=-2))
+    return np.clip(1 - kept, 0.0, 1.0)
+
+
+def write_tables(impact: Impact, folder: Path) -> tuple[Path, ...]:
+    """Write every table as `<name>.csv` into `folder`, made if it is missing.
+
+    Six significant digits in plain notation, UTF-8, LF line ends, blank for not available; the
+    same evaluation gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, table in impact.tables.items():
+        path = folder / f"{name}.csv"
+        plain = table.apply(lambda column: column.map(_plain, na_action="ignore"))
+        path.write_bytes(plain.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+        paths.append(path)
+    return tuple(paths)
+
+
+def _plain(value: Any) -> Any:
+    """A float with six significant digits and no exponent; anything else as it is."""
+    if not isinstance(value, float):
+        return value
+    text = np.format_float_positional(
+        value, precision=SIGNIFICANT_DIGITS, fractional=False, trim="-"
+    )
+    return "0" if text in {"-0", "0"} else text
+
+
+def _mean_over_draws(array: FloatArray) -> FloatArray:
+    return np.asarray(array.mean(axis=-2))
+
+
+def _by_exchange(impact: Impact, **columns: FloatArray | np.ndarray) -> pd.DataFrame:
+    """Rows formula by exchange; each column broadcasts to (formula, exchange)."""
+    ids, names = [formula.id for formula in impact.formulas], impact.panel.exchanges
+    shape = (len(ids), len(names))
+    return pd.DataFrame(
+        {"formula": np.repeat(ids, shape[1]), "exchange": np.tile(names, shape[0])}
+        | {name: np.broadcast_to(column, shape).ravel() for name, column in columns.items()}
+    )
+
+
+def _by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
+    """Rows formula by year; each column is (year, formula)."""
+    ids = [formula.id for formula in impact.formulas]
+    years = impact.scenario.horizon_years
+    return pd.DataFrame(
+        {"formula": np.repeat(ids, years), "year": np.tile(np.arange(1, years + 1), len(ids))}
+        | {name: column.T.ravel() for name, column in columns.items()}
+    )
