@@ -1,0 +1,1 @@
+"""Running the study: parameters, notebooks, run folder, record, command line."""

@@ -1,0 +1,146 @@
+"""The command `study`. Exit status 0, 1 for a failure of the work, 2 for bad input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from analysis.errors import InputError
+from analysis.scenario import scenario
+from analysis.study.parameters import from_file, from_pairs
+
+app = typer.Typer(
+    name="study",
+    help="What a liability reserve does to Japan's crypto-asset exchanges and their customers.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class PairCommand(typer.core.TyperCommand):
+    """Command whose `-p` takes two values, which Typer cannot express for a repeated option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Join `-p NAME VALUE` into one value before the command line is parsed."""
+        return super().parse_args(ctx, _join_pairs(args))
+
+
+def _join_pairs(arguments: list[str]) -> list[str]:
+    rest, joined = list(arguments), []
+    while rest:
+        word = rest.pop(0)
+        joined.append(word)
+        if word in {"-p", "--parameter"} and rest:
+            name = rest.pop(0)
+            joined.append(f"{name}={rest.pop(0)}" if "=" not in name and rest else name)
+    return joined
+
+
+def _split(joined: list[str]) -> list[tuple[str, str]]:
+    for pair in joined:
+        if "=" not in pair:
+            raise InputError(f"-p {pair}: give a name and a value, as in -p phase_in_years 5")
+    return [(name, value) for name, _, value in (pair.partition("=") for pair in joined)]
+
+
+@app.command(cls=PairCommand)
+def run(
+    scenario_file: Annotated[
+        Path | None,
+        typer.Option("--scenario", metavar="FILE", help="Parameters as a YAML or JSON file."),
+    ] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p", "--parameter", metavar="NAME VALUE", help="One parameter; may be repeated."
+        ),
+    ] = None,
+    panel: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your own panel: CSV, Parquet or Excel."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the run; default runs/NAME.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PAGE", help="Only this notebook, as 03_reserves; may be repeated."),
+    ] = None,
+) -> None:
+    """Run the notebooks at the baseline, or with other parameters, into a folder with a record."""
+    values = from_file(scenario_file) if scenario_file else {}
+    chosen = scenario({**values, **from_pairs(_split(parameter or []))})
+    from analysis.study import run as runs
+    from analysis.study.progress import RunProgress
+
+    asked = runs.request(chosen, panel, tuple(only or ()), out)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{len(asked.pages)} pages into {asked.folder}")
+    try:
+        with RunProgress(console) as progress:
+            folder = runs.run(asked, progress)
+    except runs.RunFailedError as failure:
+        for page, reason in failure.pages.items():
+            typer.echo(f"failed: {page}: {reason}", err=True)
+        typer.echo(f"kept with its traceback in {failure.kept}", err=True)
+        raise typer.Exit(1) from None
+    _where_to_look(console, folder, asked.pages[-1].name)
+
+
+def _where_to_look(console: Console, folder: Path, last: str) -> None:
+    tables, figures = len(list(folder.glob("tables/*"))), len(list(folder.glob("figures/*.png")))
+    console.print(f"start with  {folder / 'notebooks' / last}")
+    console.print(f"{tables} tables    {folder / 'tables'}")
+    console.print(f"{figures} figures  {folder / 'figures'}")
+    console.print(f"check with  study verify {folder}")
+
+
+@app.command()
+def formulas() -> None:
+    """List the candidate formulas with source, status and day of the last check."""
+    from analysis.rules import candidates
+
+    table = Table("formula", "status", "checked", "title", "source", box=None, pad_edge=False)
+    for formula in candidates(scenario()):
+        reference = formula.reference
+        source = ", ".join(part for part in (reference.title, reference.pinpoint) if part)
+        table.add_row(formula.id, formula.status, formula.last_checked_on, formula.title, source)
+    Console(highlight=False).print(table)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    panel: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own panel, where the run used one.")
+    ] = None,
+) -> None:
+    """Check a run against its record, offline, part by part."""
+    from analysis.study import verify as verification
+
+    passed = True
+    for check in verification.verify(folder, panel):
+        word = {True: "ok", False: "FAILED", None: "not checked"}[check.passed]
+        typer.echo(f"{word:<12}{check.part:<14}{check.finding}")
+        passed &= check.passed is not False
+    typer.echo(verification.NOT_PROVED)
+    raise typer.Exit(0 if passed else 1)
+
+
+def main() -> None:
+    """Entry point: bad input is one line on standard error and exit status 2."""
+    try:
+        app()
+    except InputError as refusal:
+        sys.stderr.write(f"error: {' '.join(str(refusal).split())}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; nothing was replaced\n")
+        sys.exit(130)

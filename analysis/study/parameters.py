@@ -1,0 +1,220 @@
+"""Parameters as people write them: in a file, after `-p`, in a notebook's parameters cell.
+
+Everything ends in `analysis.scenario.scenario`, so a value is refused in one place, with one
+message, before any kernel starts and before anything is written.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis.errors import InputError
+from analysis.scenario import Scenario, scenario
+
+#: Parameters of a notebook that are not part of a scenario, with what they are when not given.
+NOTEBOOK_ONLY: Mapping[str, Any] = {"panel": None}
+
+#: Parameters whose value is a file of the user: records and notebooks show its base name only.
+PATHS = ("panel", "industry_table", "formula_file")
+
+_PROPERTIES: Mapping[str, Mapping[str, Any]] = Scenario.model_json_schema()["properties"]
+
+
+def known_names() -> tuple[str, ...]:
+    """Every name that a notebook accepts, in the order of the scenario."""
+    return (*_PROPERTIES, *NOTEBOOK_ONLY)
+
+
+def unknown(name: str) -> InputError:
+    """Refusal of a name, with the nearest one that exists."""
+    near = difflib.get_close_matches(name, known_names(), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else "the README lists the names"
+    return InputError(f"unknown parameter '{name}'; {hint}")
+
+
+def from_text(name: str, text: str) -> Any:
+    """Value of a parameter from the text after `-p NAME`.
+
+    A text that does not read as the parameter's type is returned as it is: the scenario then
+    refuses it and says what is allowed.
+
+    Raises
+    ------
+    InputError
+        If the scenario has no parameter of that name.
+    """
+    if name in NOTEBOOK_ONLY:
+        raise InputError(f"-p {name}: give the file as --{name} FILE")
+    if name not in _PROPERTIES:
+        raise unknown(name)
+    kinds = _kinds(name)
+    if "null" in kinds and text.lower() in {"none", "null", ""}:
+        return None
+    try:
+        return next((read(text) for kind, read in _READERS.items() if kind in kinds), text)
+    except (ValueError, KeyError):
+        return text
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "integer": int,
+    "number": float,
+    "boolean": lambda text: {"true": True, "yes": True, "false": False, "no": False}[text.lower()],
+    "object": json.loads,
+}
+
+
+def _kinds(name: str) -> set[str]:
+    """JSON types that a parameter may have."""
+    schema = _PROPERTIES[name]
+    return {choice.get("type", "string") for choice in schema.get("anyOf", [schema])}
+
+
+def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Values from the pairs after `-p`; a name given twice is refused."""
+    values: dict[str, Any] = {}
+    for name, text in pairs:
+        if name in values:
+            raise InputError(f"-p {name} is given twice; give it once")
+        values[name] = from_text(name, text)
+    return values
+
+
+def from_file(path: Path) -> dict[str, Any]:
+    """Values from a scenario file: a YAML or JSON mapping of parameter names to values.
+
+    Raises
+    ------
+    InputError
+        Unreadable file, wrong syntax, a key twice or unknown, a value that a scenario refuses;
+        the message names file and line.
+    """
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        pairs = [] if node is None else _entries(node, loader)
+    except (OSError, UnicodeDecodeError) as failure:
+        reason = getattr(failure, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"scenario file {path}: cannot be read ({reason})") from None
+    except yaml.YAMLError as failure:
+        raise InputError(f"scenario file {_syntax(path, failure)}") from None
+    lines: dict[str, int] = {}
+    values: dict[str, Any] = {}
+    for name, value, line in pairs:
+        if name in values:
+            raise InputError(
+                f"scenario file {path}, line {line}: '{name}' is there twice; keep one"
+            )
+        lines[name], values[name] = line, value
+    _refuse_with_line(path, values, lines)
+    return values
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with dates kept as text and 1e8 read as a number, as in YAML 1.2."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
+    list("-+0123456789."),
+)
+
+
+def _entries(node: yaml.Node, loader: _Loader) -> list[tuple[str, Any, int]]:
+    if not isinstance(node, yaml.MappingNode):
+        raise yaml.MarkedYAMLError(
+            problem="expected lines like 'phase_in_years: 5'", problem_mark=node.start_mark
+        )
+    return [
+        (str(key.value), loader.construct_object(value, deep=True), key.start_mark.line + 1)
+        for key, value in node.value
+    ]
+
+
+def _syntax(path: Path, failure: yaml.YAMLError) -> str:
+    mark = getattr(failure, "problem_mark", None)
+    problem = getattr(failure, "problem", None) or "not YAML"
+    return f"{path}, line {mark.line + 1}: {problem}" if mark else f"{path}: {problem}"
+
+
+def _refuse_with_line(path: Path, values: Mapping[str, Any], lines: Mapping[str, int]) -> None:
+    """Check the values as a whole; name the line of the first that the complaint is about."""
+    try:
+        for name in values:
+            if name not in _PROPERTIES:
+                raise unknown(name)
+        scenario(values)
+    except InputError as refusal:
+        about = [name for name in values if re.search(rf"\b{re.escape(name)}\b", str(refusal))]
+        where = f", line {lines[about[0]]}" if about else ""
+        raise InputError(f"scenario file {path}{where}: {refusal}") from None
+
+
+def changed(chosen: Scenario) -> dict[str, Any]:
+    """Parameters that differ from the baseline, as plain JSON values, in the scenario's order."""
+    baseline, values = Scenario().model_dump(mode="json"), chosen.model_dump(mode="json")
+    return {name: value for name, value in values.items() if value != baseline[name]}
+
+
+def base_name(value: Any) -> Any:
+    """Last part of a path in the manner of this or another machine; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    return PureWindowsPath(value).name if "\\" in value else PurePath(value).name
+
+
+def parameters_table(chosen: Scenario, names: Iterable[str] | None = None) -> pd.DataFrame:
+    """Table of the parameters for the top of a notebook.
+
+    Parameters
+    ----------
+    chosen : Scenario
+        Parameters of this page.
+    names : iterable of str, optional
+        Parameters to show; a changed one is always shown. All by default.
+
+    Returns
+    -------
+    DataFrame
+        Columns parameter, value, unit, kind, source, changed ("yes (was ...)" or blank).
+    """
+    wanted = set(_PROPERTIES if names is None else names)
+    if strangers := wanted - set(_PROPERTIES):
+        raise unknown(min(strangers))
+    differing, values = changed(chosen), chosen.model_dump(mode="json")
+    rows = [
+        {
+            "parameter": name,
+            "value": _shown(name, values[name]),
+            "unit": schema["unit"],
+            "kind": schema["kind"],
+            "source": schema["source"],
+            "changed": f"yes (was {_shown(name, schema['default'])})" if name in differing else "",
+        }
+        for name, schema in _PROPERTIES.items()
+        if name in wanted or name in differing
+    ]
+    return pd.DataFrame(rows)
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,.10g}" if abs(value) >= 10_000 and name != "seed" else f"{value:g}"
+    return str(base_name(value)) if name in PATHS else str(value)

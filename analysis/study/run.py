@@ -1,0 +1,169 @@
+"""One run: check, evaluate, execute the pages, record; then, and only then, take its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from papermill import PapermillExecutionError
+
+from analysis.errors import InputError
+from analysis.report.figures import FOLDER_VARIABLE
+from analysis.scenario import Scenario
+from analysis.study import record
+from analysis.study.execute import execute
+from analysis.study.folder import check_destination, failed_name, replacing
+from analysis.study.kernels import AT_ONCE, Kernels
+from analysis.study.parameters import changed
+from analysis.study.progress import RunProgress
+
+NOTEBOOKS = record.ROOT / "notebooks"
+
+
+class RunFailedError(Exception):
+    """Pages that failed; the folder that is kept holds them with their tracebacks.
+
+    Attributes
+    ----------
+    pages : mapping of str to str
+        Why each page failed, in one line.
+    kept : Path
+        Folder of the failed run.
+    """
+
+    def __init__(self, pages: Mapping[str, str], kept: Path) -> None:
+        super().__init__("; ".join(f"{page}: {reason}" for page, reason in pages.items()))
+        self.pages, self.kept = pages, kept
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: parameters, the reader's own panel, pages, and where it goes."""
+
+    scenario: Scenario
+    panel: Path | None
+    pages: tuple[Path, ...]
+    folder: Path
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Parameters that the notebooks are given: what differs from the baseline."""
+        panel = {"panel": str(self.panel)} if self.panel else {}
+        return {**changed(self.scenario), **panel}
+
+
+def request(
+    scenario: Scenario, panel: Path | None, only: tuple[str, ...], out: Path | None
+) -> Request:
+    """Checked request; `out` defaults to a folder in `runs/` named after what differs.
+
+    Raises
+    ------
+    InputError
+        Unknown page, unreadable panel file, or a folder that cannot be used.
+    """
+    pages = find_pages(only)
+    if panel is not None and not panel.is_file():
+        raise InputError(f"--panel {panel}: no such file; give a CSV, Parquet or Excel file")
+    folder = out or Path("runs") / _name(scenario, panel, only)
+    check_destination(folder)
+    return Request(scenario, panel, pages, folder)
+
+
+def find_pages(only: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Notebooks of the study in order, or those named (`03_reserves`, or only `03`)."""
+    pages = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    if not pages:
+        raise InputError(f"{NOTEBOOKS}: no notebooks; run the study from a clone of its repository")
+    for name in only:
+        if not any(_is_named(page, name) for page in pages):
+            known = ", ".join(page.stem for page in pages)
+            raise InputError(f"--only {name}: no such page; there are {known}")
+    return tuple(page for page in pages if not only or any(_is_named(page, n) for n in only))
+
+
+def _is_named(page: Path, name: str) -> bool:
+    stem = name.removesuffix(".ipynb")
+    return stem == page.stem or stem == page.stem.partition("_")[0]
+
+
+def _name(scenario: Scenario, panel: Path | None, only: tuple[str, ...]) -> str:
+    """Short name: the same request gets the same folder."""
+    differing = [record.plain_parameters(scenario)[name] for name in changed(scenario)]
+    base = "baseline"
+    if panel or differing:
+        panel_hash = record.file_hash(panel) if panel else None
+        base = f"changed_{record.digest([changed(scenario), panel_hash])[:8]}"
+    return "-".join([base, *(name.removesuffix(".ipynb") for name in only)])
+
+
+def run(asked: Request, progress: RunProgress) -> Path:
+    """Carry out a request and return its folder.
+
+    The panel and the evaluation come first: bad input is refused before anything is written or
+    any kernel is started. The pages compute their own numbers from the same library call.
+
+    Raises
+    ------
+    InputError
+        Bad panel or formula.
+    RunFailedError
+        If a page failed; the other pages were still run.
+    """
+    from analysis.impact import evaluate, write_tables
+    from analysis.study.notebook import market
+
+    panel = market(asked.scenario, str(asked.panel) if asked.panel else None)
+    impact = evaluate(panel, asked.scenario)
+    tables = impact.tables
+    with replacing(asked.folder) as partial:
+        for name in ("notebooks", "tables", "figures"):
+            (partial / name).mkdir()
+        write_tables(impact, partial / "tables")
+        failures = _execute_all(asked, partial, progress)
+        if failures:
+            raise RunFailedError(failures, failed_name(asked.folder))
+        written = record.build_record(asked.scenario, asked.panel, asked.pages, partial)
+        record.write_record(written, partial)
+    assert tables is not None
+    return asked.folder
+
+
+def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[str, str]:
+    """Execute every page, `AT_ONCE` at a time; what failed, by page."""
+    kernels = Kernels({FOLDER_VARIABLE: str(partial / "figures"), "PYTHONHASHSEED": "0"})
+    failures: dict[str, str] = {}
+
+    def execute_page(page: Path) -> None:
+        progress.began(page.stem)
+        try:
+            execute(
+                page,
+                partial / "notebooks" / page.name,
+                asked.given,
+                kernels,
+                lambda done, total: progress.advanced(page.stem, done, total),
+            )
+        except Exception as failure:
+            failures[page.stem] = _reason(failure)
+        progress.ended(page.stem, "failed" if page.stem in failures else "done")
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for done in [pool.submit(execute_page, page) for page in asked.pages]:
+                done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
+            raise
+    return dict(sorted(failures.items()))
+
+
+def _reason(failure: Exception) -> str:
+    """Why a page failed, in one line."""
+    if isinstance(failure, PapermillExecutionError):
+        return f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}".replace("\n", " ")
+    return f"{type(failure).__name__}: {failure}".replace("\n", " ")
