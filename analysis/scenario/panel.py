@@ -93,6 +93,14 @@ class PanelParameters(BaseModel):
         source="the measured flow is an upper bound",
         about="Highest share of Binance's measured JPY flow that is Binance Japan's customers'",
     )
+    margin_unmeasured_high: Share = parameter(
+        0.2,
+        unit="share of margin volume",
+        kind="assumption",
+        swept=(0.0, 0.4),
+        source="two more exchanges offer margin; the two measured ones alone match the total",
+        about="Highest share of the industry's margin volume outside the measured markets",
+    )
     industry_table: str | None = parameter(
         None,
         unit="path",
