@@ -190,7 +190,8 @@ def _before(values: FloatArray) -> FloatArray:
     """Larger of the two preceding years, infinite where there is none, shape (year,)."""
     one = np.concatenate([[np.inf], values[:-1]])
     two = np.concatenate([[np.inf], one[:-1]])
-    return np.maximum(one, two)
+    larger: FloatArray = np.maximum(one, two)
+    return larger
 
 
 def _bounds(

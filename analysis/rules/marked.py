@@ -1,0 +1,109 @@
+"""YAML read with the line of every key, so that an error can point at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.data import DATA
+from analysis.errors import InputError
+
+Location = tuple[str | int, ...]
+# The C parser is ten times faster; not every build of PyYAML has it.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Content of a YAML file and the line (from 1) at which each location is written."""
+
+    path: Path
+    content: dict[str, Any]
+    lines: dict[Location, int]
+
+    def error(self, location: Location, message: str) -> InputError:
+        """Error that names the file, the line and the key."""
+        known = location
+        while known and known not in self.lines:
+            known = known[:-1]
+        key = ".".join(map(str, location)) or "the whole file"
+        return InputError(f"{shown(self.path)}, line {self.lines.get(known, 1)}, {key}: {message}")
+
+
+def shown(path: Path) -> str:
+    """Path for a message: shipped files from the folder of the study, others as given."""
+    root = DATA.parent
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def read_marked(path: Path) -> Marked:
+    """Read a YAML mapping.
+
+    Raises
+    ------
+    InputError
+        Unreadable file, broken YAML, a key twice, or something else than a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as failure:
+        raise InputError(f"{shown(path)}: cannot be read ({failure}); check the path") from None
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as failure:
+        mark = getattr(failure, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(failure, "problem", None) or str(failure)
+        raise InputError(f"{shown(path)}, line {line}: not YAML ({problem})") from None
+    marked = Marked(path, {}, {(): 1})
+    if not isinstance(root, yaml.MappingNode):
+        raise marked.error(
+            (), "must be a mapping of keys to values, as the files in data/rules are"
+        )
+    marked.content.update(_mapping(root, (), marked))
+    return marked
+
+
+def _value(node: yaml.Node, location: Location, marked: Marked) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, location, marked)
+    if isinstance(node, yaml.SequenceNode):
+        marked.lines.update(
+            {(*location, i): item.start_mark.line + 1 for i, item in enumerate(node.value)}
+        )
+        return [_value(item, (*location, i), marked) for i, item in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _mapping(node: yaml.MappingNode, location: Location, marked: Marked) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        here = (*location, key)
+        if key in content:
+            first = marked.lines[here]
+            marked.lines[here] = key_node.start_mark.line + 1
+            raise marked.error(here, f"this key stands already in line {first}; keep one of them")
+        marked.lines[here] = key_node.start_mark.line + 1
+        content[key] = _value(value_node, here, marked)
+    return content
+
+
+def _scalar(node: yaml.Node) -> Any:
+    """Numbers and null by their YAML 1.1 tag; all else, dates too, stays text."""
+    kind, text = node.tag.rpartition(":")[2], str(node.value)
+    try:
+        match kind:
+            case "null":
+                return None
+            case "int":
+                return int(text.replace("_", ""))
+            case "float":
+                return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+            case _:
+                return text
+    except ValueError:
+        return text
