@@ -186,13 +186,16 @@ def write_tables(impact: Impact, folder: Path) -> tuple[Path, ...]:
     same evaluation gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for name, table in impact.tables.items():
-        path = folder / f"{name}.csv"
-        plain = table.apply(lambda column: column.map(_plain, na_action="ignore"))
-        path.write_bytes(plain.to_csv(index=False, lineterminator="\n").encode("utf-8"))
-        paths.append(path)
-    return tuple(paths)
+    return tuple(
+        write_table(table, folder / f"{name}.csv") for name, table in impact.tables.items()
+    )
+
+
+def write_table(table: pd.DataFrame, path: Path) -> Path:
+    """Write one table as `write_tables` does, and return its path."""
+    plain = table.apply(lambda column: column.map(_plain, na_action="ignore"))
+    path.write_bytes(plain.to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    return path
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,9 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
+#: Variable that tells a page where to keep its figures.
+FIGURES = "STUDY_FIGURES"
+
 SOCKETS = sys.platform != "win32"
 
 #: Kernels at once: a page uses one core.

@@ -11,12 +11,11 @@ from typing import Any
 from papermill import PapermillExecutionError
 
 from analysis.errors import InputError
-from analysis.report.figures import FOLDER_VARIABLE
 from analysis.scenario import Scenario
 from analysis.study import record
 from analysis.study.execute import execute
 from analysis.study.folder import check_destination, failed_name, replacing
-from analysis.study.kernels import AT_ONCE, Kernels
+from analysis.study.kernels import AT_ONCE, FIGURES, Kernels
 from analysis.study.parameters import changed
 from analysis.study.progress import RunProgress
 
@@ -113,28 +112,24 @@ def run(asked: Request, progress: RunProgress) -> Path:
     RunFailedError
         If a page failed; the other pages were still run.
     """
-    from analysis.impact import evaluate, write_tables
-    from analysis.study.notebook import market
+    from analysis.study.outputs import evaluated, write_outputs
 
-    panel = market(asked.scenario, str(asked.panel) if asked.panel else None)
-    impact = evaluate(panel, asked.scenario)
-    tables = impact.tables
+    impact = evaluated(asked.scenario, asked.panel)
     with replacing(asked.folder) as partial:
-        for name in ("notebooks", "tables", "figures"):
+        for name in ("notebooks", "figures"):
             (partial / name).mkdir()
-        write_tables(impact, partial / "tables")
+        write_outputs(impact, partial / "tables")
         failures = _execute_all(asked, partial, progress)
         if failures:
             raise RunFailedError(failures, failed_name(asked.folder))
         written = record.build_record(asked.scenario, asked.panel, asked.pages, partial)
         record.write_record(written, partial)
-    assert tables is not None
     return asked.folder
 
 
 def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[str, str]:
     """Execute every page, `AT_ONCE` at a time; what failed, by page."""
-    kernels = Kernels({FOLDER_VARIABLE: str(partial / "figures"), "PYTHONHASHSEED": "0"})
+    kernels = Kernels({FIGURES: str(partial / "figures"), "PYTHONHASHSEED": "0"})
     failures: dict[str, str] = {}
 
     def execute_page(page: Path) -> None:

@@ -135,13 +135,11 @@ def _again(kept: Mapping[str, Any], folder: Path, panel: Path | None) -> Check:
         return Check("tables again", False, f"{panel} is not the {stated['name']} of the run")
     if (refusal := _refused(kept["parameters"])) != "":
         return Check("tables again", False, refusal)
-    from analysis.impact import evaluate, write_tables
-    from analysis.study.notebook import market
+    from analysis.study.outputs import evaluated, write_outputs
 
-    chosen = scenario(kept["parameters"])
-    impact = evaluate(market(chosen, str(panel) if panel else None), chosen)
+    impact = evaluated(scenario(kept["parameters"]), panel if stated else None)
     with tempfile.TemporaryDirectory(prefix="study-") as fresh:
-        write_tables(impact, Path(fresh))
+        write_outputs(impact, Path(fresh))
         now = record.file_hashes(Path(fresh).glob("*.csv"), Path(fresh))
     then = record.file_hashes((folder / "tables").glob("*.csv"), folder / "tables")
     return _files("tables again", then, now)
