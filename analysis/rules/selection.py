@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -48,7 +49,7 @@ def load_formula(path: str | Path, scenario: Scenario) -> Formula:
     InputError
         Whatever is wrong with the file, with file, line and key.
     """
-    return _formula(_candidate_file(Path(path)), scenario, _day(scenario), {})
+    return _formula(_candidate_file(Path(path)), scenario, _day(scenario))
 
 
 def securities_reserve(scenario: Scenario) -> Article175:
@@ -83,11 +84,10 @@ def _pairs(scenario: Scenario) -> list[tuple[Preset, Formula]]:
     files = _files(scenario)
     wanted = _wanted(scenario.formula, files)
     overrides = _overrides(scenario.rule_parameters, files)
-    day, rates = _day(scenario), dict[str, float]()
-    made = []
+    day, made = _day(scenario), []
     for id, file in files.items():
         if id in wanted:
-            formula = _formula(file, scenario, day, rates, overrides.get(id, {}))
+            formula = _formula(file, scenario, day, overrides.get(id))
             made.append((file.preset, _levers(formula, scenario)))
     return made
 
@@ -165,7 +165,6 @@ def _formula(
     file: RuleFile,
     scenario: Scenario,
     day: str,
-    rates: dict[str, float],
     overrides: Mapping[str, float] | None = None,
 ) -> Formula:
     preset, changed = file.preset, overrides or {}
@@ -173,7 +172,7 @@ def _formula(
     for name, parameter in preset.parameters.items():
         value = changed.get(name, file.value(name, day))
         if value is not None and parameter.unit in CURRENCIES:
-            value *= _rate(parameter.unit, scenario.base_month, rates) / _MILLION
+            value *= _rate(parameter.unit, scenario.base_month) / _MILLION
         values[name] = value
     return FORMULAS[preset.formula](
         **values,
@@ -186,19 +185,23 @@ def _formula(
     )
 
 
-def _rate(currency: str, month: str, rates: dict[str, float]) -> float:
-    """Yen per unit of a currency at the end of a month; `rates` keeps the month once read."""
-    if not rates:
-        prices = read("market/prices_monthly")
-        here = prices[prices["month"] == month]
-        rates.update({"JPY/JPY": 1.0, **dict(zip(here["series"], here["value"], strict=True))})
+def _rate(currency: str, month: str) -> float:
+    """Yen per unit of a currency at the end of a month."""
     pair = f"{currency}/JPY"
+    rates = _rates(month)
     if pair not in rates:
         months = read("market/prices_monthly").query("series == @pair")["month"]
         allowed = f"{months.min()} to {months.max()}" if len(months) else "none"
         message = f"no rate of {pair} at base_month {month} in data/market/prices_monthly.csv"
         raise InputError(f"{message}; months with one: {allowed}")
     return rates[pair]
+
+
+@lru_cache(maxsize=64)
+def _rates(month: str) -> Mapping[str, float]:
+    prices = read("market/prices_monthly")
+    here = prices[prices["month"] == month]
+    return {"JPY/JPY": 1.0, **dict(zip(here["series"], here["value"], strict=True))}
 
 
 def _levers(formula: Formula, scenario: Scenario) -> Formula:
