@@ -134,10 +134,10 @@ def verify(
     raise typer.Exit(0 if passed else 1)
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Entry point: bad input is one line on standard error and exit status 2."""
     try:
-        app()
+        app(arguments)
     except InputError as refusal:
         sys.stderr.write(f"error: {' '.join(str(refusal).split())}\n")
         sys.exit(2)

@@ -1,0 +1,138 @@
+"""Parameters as people write them: typed by the scenario, refused with file, line and advice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.scenario import Scenario, scenario
+from analysis.study.parameters import (
+    base_name,
+    changed,
+    from_file,
+    from_pairs,
+    from_text,
+    parameters_table,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("phase_in_years", "5", 5),
+        ("cap_jpy_mn", "1e4", 10_000.0),
+        ("insurable_share", "0", 0.0),
+        ("include_other_duties", "true", True),
+        ("include_other_duties", "No", False),
+        ("formula", "custody_share_korea", "custody_share_korea"),
+        ("law_date", "2026-01-31", "2026-01-31"),
+        ("base_month", "2026-07", "2026-07"),
+        ("formula_file", "none", None),
+        ("formula_file", "my rule.yaml", "my rule.yaml"),
+        ("rule_parameters", '{"a.rate": 0.5}', {"a.rate": 0.5}),
+        # Text that is not of the type stays text, and the scenario says what is allowed.
+        ("phase_in_years", "five", "five"),
+        ("phase_in_years", "5.5", "5.5"),
+        ("include_other_duties", "perhaps", "perhaps"),
+    ],
+)
+def test_text_is_read_as_the_parameters_type(name: str, text: str, value: Any) -> None:
+    read = from_text(name, text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@given(st.floats(0, 1))
+def test_a_share_survives_being_written_and_read(share: float) -> None:
+    assert from_text("insurable_share", repr(share)) == share
+
+
+def test_a_misspelt_name_gets_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean 'phase_in_years'"):
+        from_pairs([("phase_in_year", "5")])
+
+
+def test_a_panel_is_given_by_its_own_option() -> None:
+    with pytest.raises(InputError, match="--panel FILE"):
+        from_pairs([("panel", "x.csv")])
+
+
+def test_a_name_given_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="given twice"):
+        from_pairs([("draws", "5"), ("draws", "6")])
+
+
+def test_a_file_keeps_dates_as_text_and_reads_exponents(tmp_path: Path) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text("law_date: 2026-12-01\ncap_jpy_mn: 5e4\nbase_month: 2026-06\nformula_file:\n")
+    assert from_file(file) == {
+        "law_date": "2026-12-01",
+        "cap_jpy_mn": 50_000.0,
+        "base_month": "2026-06",
+        "formula_file": None,
+    }
+
+
+def test_json_and_an_empty_file_are_scenario_files_too(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text('{"draws": 10, "rule_parameters": {"a.b": 1e-2}}')
+    assert from_file(file) == {"draws": 10, "rule_parameters": {"a.b": 0.01}}
+    file.write_text("# nothing changed\n")
+    assert from_file(file) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("draws: 10\nphase_in_year: 5\n", "line 2: unknown parameter.*'phase_in_years'"),
+        ("draws: 10\ninsurable_share: 1.5\n", "line 2: .*insurable_share = 1.5.*0 to 1"),
+        ("draws: 10\ndraws: 20\n", "line 2: 'draws' is there twice"),
+        ("cost_of_equity: .nan\n", "line 1: .*finite"),
+        ("- draws\n", "line 1: expected lines like"),
+        ("draws: [1\n", "line 2: "),
+        ("draws: '10'\n", "line 1: .*valid integer"),
+        ("hot_share_low: 0.2\n", "line 1: hot_share_low = 0.2 is above hot_share_high"),
+    ],
+)
+def test_a_file_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(text)
+    with pytest.raises(InputError, match=complaint) as refusal:
+        from_file(file)
+    assert str(file) in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        from_file(tmp_path / "none.yaml")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="not UTF-8"):
+        from_file(tmp_path / "binary")
+
+
+def test_only_what_differs_is_given_to_a_page() -> None:
+    assert changed(Scenario()) == {}
+    assert changed(scenario({"draws": 50, "phase_in_years": 5})) == {"phase_in_years": 5}
+
+
+def test_the_table_shows_every_parameter_or_those_wanted_and_the_changed() -> None:
+    chosen = scenario({"phase_in_years": 5, "formula_file": "/home/someone/rule.yaml"})
+    everything = parameters_table(chosen)
+    assert list(everything["parameter"]) == list(Scenario.model_fields)
+    some = parameters_table(chosen, ["seed"]).set_index("parameter")
+    assert set(some.index) == {"seed", "phase_in_years", "formula_file"}
+    assert some.loc["phase_in_years", "changed"] == "yes (was 3)"
+    assert some.loc["formula_file", "value"] == "rule.yaml"
+    assert some.loc["seed", "changed"] == ""
+    with pytest.raises(InputError, match="did you mean 'draws'"):
+        parameters_table(chosen, ["draw"])
+
+
+def test_a_path_of_any_machine_is_cut_to_its_name() -> None:
+    assert base_name("/a/b/c.csv") == "c.csv"
+    assert base_name("C:\\a\\b.csv") == "b.csv"
+    assert base_name("c.csv") == "c.csv"
+    assert base_name(None) is None
