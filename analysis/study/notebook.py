@@ -57,7 +57,8 @@ def _parameter_names(namespace: Mapping[str, Any]) -> list[str]:
     plain = [
         name
         for name, value in namespace.items()
-        if not name.startswith("_") and name not in {"In", "Out"} and isinstance(value, _PLAIN)
+        if name in known_names()
+        or (isinstance(value, _PLAIN) and name not in {"In", "Out"} and not name.startswith("_"))
     ]
     if _STARTED not in namespace:
         return plain

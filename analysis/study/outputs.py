@@ -6,7 +6,7 @@ from pathlib import Path
 
 from analysis.impact import Impact, evaluate
 from analysis.impact.tables import write_table, write_tables
-from analysis.report.headline import headline
+from analysis.impact.headline import headline
 from analysis.scenario import Scenario
 from analysis.study.notebook import market
 

@@ -1,0 +1,97 @@
+"""Pages through real papermill and real kernels: the ways in which they go wrong."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from pages import START, texts, write_page
+
+from analysis.report.figures import FOLDER_VARIABLE
+from analysis.study.execute import KERNEL, execute
+from analysis.study.kernels import FIGURES, Kernels
+
+
+@pytest.fixture
+def kernels() -> Kernels:
+    return Kernels({FIGURES: "figures-go-here"})
+
+
+def _quiet(done: int, total: int) -> None:
+    assert 0 <= done < total
+
+
+def test_pages_at_the_same_time_leave_no_trace_of_when_and_where(
+    tmp_path: Path, kernels: Kernels
+) -> None:
+    folder = tmp_path / "a folder {with} braces"
+    folder.mkdir()
+    show = "import os; print(scenario.phase_in_years, os.environ['STUDY_FIGURES'])"
+    page = write_page(folder / "01_{page}.ipynb", START, show)
+    outputs = [folder / f"out_{n}.ipynb" for n in range(2)]
+    given = {"phase_in_years": 5, "panel": "/home/someone/returns.csv"}
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(execute, page, out, given, kernels, _quiet) for out in outputs]:
+            done.result()
+    assert texts(outputs[0]) == ["5 figures-go-here\n"]
+    assert outputs[0].read_bytes() == outputs[1].read_bytes()
+    written = outputs[0].read_text()
+    assert "someone" not in written
+    assert str(tmp_path) not in written
+    assert json.loads(written)["metadata"].keys() == {"kernelspec", "language_info"}
+    assert not list(Path(tempfile.gettempdir()).glob("study-*/kernel-*"))
+
+
+def test_what_an_earlier_run_injected_is_not_used_again(tmp_path: Path, kernels: Kernels) -> None:
+    page = write_page(tmp_path / "01.ipynb", START, "print(scenario.phase_in_years)")
+    changed, again = tmp_path / "changed.ipynb", tmp_path / "again.ipynb"
+    execute(page, changed, {"phase_in_years": 7}, kernels, _quiet)
+    execute(changed, again, {}, kernels, _quiet)
+    assert texts(changed) == ["7\n"]
+    assert texts(again) == ["3\n"]
+
+
+def test_a_page_that_fails_is_kept_with_its_traceback(tmp_path: Path, kernels: Kernels) -> None:
+    page = write_page(tmp_path / "01.ipynb", "1 / 0", "print('never')")
+    out = tmp_path / "out.ipynb"
+    with pytest.raises(papermill.PapermillExecutionError, match="ZeroDivisionError"):
+        execute(page, out, {}, kernels, _quiet)
+    kept = nbformat.read(out, as_version=4)
+    errors = [o for c in kept.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    assert [error.ename for error in errors] == ["ZeroDivisionError"]
+    assert texts(out) == []
+
+
+def test_plain_papermill_refuses_a_misspelt_parameter(tmp_path: Path) -> None:
+    page = write_page(tmp_path / "01.ipynb", START, "print(scenario.phase_in_years)")
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", str(page), str(out), "--no-progress-bar", "-p"]
+    done = subprocess.run(
+        [*command, "phase_in_year", "5"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "did you mean 'phase_in_years'?" in done.stderr
+    subprocess.run([*command, "phase_in_years", "5"], capture_output=True, check=True)
+    assert texts(out) == ["5\n"]
+
+
+def test_runner_and_figures_mean_the_same_variable() -> None:
+    assert FIGURES == FOLDER_VARIABLE
+
+
+def test_the_kernel_is_the_one_of_this_environment() -> None:
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    spec = KernelSpecManager().get_kernel_spec(KERNEL)
+    assert Path(spec.resource_dir).is_relative_to(sys.prefix)
+
+
+def test_papermill_cannot_reformat_injected_cells() -> None:
+    """With black it would, and two machines would give different bytes."""
+    with pytest.raises(ModuleNotFoundError):
+        __import__("black")
