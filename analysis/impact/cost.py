@@ -105,7 +105,8 @@ def pass_through(
     basis points). The semi-elasticity e is in per cent of volume per basis point, so the volume
     falls by 1 - exp(-(e / 100) p_bp): at e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, the
     figure seen in India from July to October 2022. The deadweight loss is the triangle
-    p lost_volume / 2. An exchange without volume cannot pass anything on.
+    p lost_volume / 2, which is half the cost passed on times the share lost. An exchange without
+    volume cannot pass anything on.
 
     Parameters
     ----------
@@ -113,14 +114,13 @@ def pass_through(
     volume, revenue : array (..., exchange), JPY mn per year.
     """
     passed = np.where(volume > 0, share * cost, 0.0)
-    price = passed / np.where(volume > 0, volume, 1.0)
-    price_bp = price * BASIS_POINTS
+    price_bp = BASIS_POINTS * passed / np.where(volume > 0, volume, 1.0)
     lost = -np.expm1(-semi_elasticity * price_bp / 100)
     customers = passed * (1 - lost)
     return PassThrough(
         price_change_bp=price_bp,
         volume_lost_share=lost,
-        deadweight_loss=0.5 * price * lost * volume,
+        deadweight_loss=0.5 * passed * lost,
         borne_by_customers=customers,
         borne_by_owners=cost - customers,
         revenue_lost=lost * np.maximum(revenue, 0.0),

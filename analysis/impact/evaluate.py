@@ -1,7 +1,7 @@
 """The one evaluation: panel and scenario in, reserves, cost and liquidity of every formula out.
 
-Notebooks, runs and sweeps all call `evaluate`, so their numbers cannot differ. Arrays are computed
-here; `Impact.tables` turns them into tidy tables when somebody asks.
+Notebooks, runs and sweeps all call `evaluate`, so their numbers cannot differ. What every caller
+needs is computed at once; the build-up over the years, and the tables, when somebody asks.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from analysis.impact.cost import (
     present_value,
     with_one_off,
 )
-from analysis.impact.funding import Funding, fund
+from analysis.impact.funding import BuildUp, build_up, steady_mix
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.liquidity import free_liquid_assets, shortfall
 from analysis.impact.tables import build_tables, imputed_share
@@ -39,31 +39,59 @@ from analysis.scenario import Scenario
 class Impact:
     """What every formula asks of every exchange, and what that costs and locks up.
 
-    Arrays are (formula, draw, exchange) in the order of `formulas` and `panel.exchanges`, JPY mn;
-    those named `path` have the year in front. `annual_cost` is the cost of a year once the reserve
-    is complete; `equivalent_annual_cost` spreads build-up and one-off cost over the horizon.
+    Arrays are (formula, draw, exchange) in the order of `formulas` and `panel.exchanges`, JPY mn.
+
+    Attributes
+    ----------
+    required, steady : the requirement once fully built up, and how it is met.
+    annual_cost : cost of a year once the reserve is complete.
+    response : what of that customers and owners bear.
+    free, shortfall : free liquid assets (draw, exchange), and what is lacking.
+    other_duties : None unless the scenario includes them.
     """
 
     panel: Panel
     scenario: Scenario
     formulas: tuple[Formula, ...]
+    exposure: Exposure
+    rate_on_line: FloatArray
     required: FloatArray
     steady: Mix
-    balance_path: FloatArray
-    path: Mix
     annual_cost: FloatArray
-    cost_path: FloatArray
-    present_value: FloatArray
-    equivalent_annual_cost: FloatArray
     response: PassThrough
     free: FloatArray
     shortfall: FloatArray
     other_duties: OtherDuties | None
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Tidy tables by name; rows in the order of formulas, then of exchanges."""
-        return build_tables(self)
+    def build_ups(self) -> tuple[BuildUp, ...]:
+        """Balance and mix of every year, one per formula."""
+        return tuple(
+            build_up(one, self.exposure, self.panel, self.rate_on_line, self.scenario)
+            for one in self.formulas
+        )
+
+    @cached_property
+    def cost_paths(self) -> tuple[FloatArray, ...]:
+        """Cost of every year with the one-off cost in the first, (year, draw, exchange) each."""
+        carry, running, one_off = _prices(self.scenario)
+        return tuple(
+            with_one_off(annual_cost(grown.mix, grown.balance, carry, running), required, one_off)
+            for grown, required in zip(self.build_ups, self.required, strict=True)
+        )
+
+    @cached_property
+    def present_value(self) -> FloatArray:
+        """Present value of the cost over the horizon."""
+        return np.stack(
+            [present_value(path, self.scenario.discount_rate) for path in self.cost_paths]
+        )
+
+    @property
+    def equivalent_annual_cost(self) -> FloatArray:
+        """Level yearly cost with that present value: build-up and one-off cost are spread out."""
+        rate, years = self.scenario.discount_rate, self.scenario.horizon_years
+        return equivalent_annual_cost(self.present_value, rate, years)
 
     @cached_property
     def imputed_share(self) -> FloatArray:
@@ -71,15 +99,10 @@ class Impact:
         known = observed_exposure(self.panel, self.scenario)
         return imputed_share(self, np.stack([one.required(known) for one in self.formulas]))
 
-
-@dataclass(frozen=True)
-class _One:
-    """Arrays of one formula, before they are stacked."""
-
-    funding: Funding
-    annual_cost: FloatArray
-    cost_path: FloatArray
-    present_value: FloatArray
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tidy tables by name; rows in the order of formulas, then of exchanges."""
+        return build_tables(self)
 
 
 def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | None = None) -> Impact:
@@ -99,65 +122,27 @@ def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | Non
     InputError
         No formula, or two with one id.
     """
-    chosen = tuple(candidates(scenario) if formulas is None else formulas)
-    ids = [formula.id for formula in chosen]
-    if not ids:
-        raise InputError("formulas is empty; give at least one, `study formulas` lists them")
-    if twice := sorted({name for name in ids if ids.count(name) > 1}):
-        raise InputError(f"formulas holds '{twice[0]}' twice; give each formula its own id")
-    base, rate = exposure(panel, scenario), _rate(panel, scenario)
-    # One formula at a time: its arrays fit the processor's cache, all of them together do not.
-    each = [_evaluate_one(formula, base, panel, rate, scenario) for formula in chosen]
-    return _assemble(panel, scenario, chosen, each)
-
-
-def _rate(panel: Panel, scenario: Scenario) -> FloatArray:
-    return base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
-
-
-def _evaluate_one(
-    formula: Formula, base: Exposure, panel: Panel, rate: FloatArray, scenario: Scenario
-) -> _One:
-    funding = fund(formula, base, panel, rate, scenario)
-    carry, running = (
-        scenario.cost_of_equity - scenario.reserve_yield,
-        scenario.running_cost_jpy_mn,
+    chosen = _distinct(candidates(scenario) if formulas is None else formulas)
+    base = exposure(panel, scenario)
+    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
+    required = np.stack([formula.required(base) for formula in chosen])
+    steady, free = (
+        steady_mix(required, panel, rate, scenario),
+        free_liquid_assets(panel, scenario),
     )
-    yearly = with_one_off(
-        annual_cost(funding.path, funding.balance, carry, running),
-        funding.required,
-        scenario.one_off_cost_jpy_mn,
-    )
-    return _One(
-        funding=funding,
-        annual_cost=annual_cost(funding.steady, funding.required, carry, running),
-        cost_path=yearly,
-        present_value=present_value(yearly, scenario.discount_rate),
-    )
-
-
-def _assemble(
-    panel: Panel, scenario: Scenario, formulas: tuple[Formula, ...], each: Sequence[_One]
-) -> Impact:
-    steady = _stack_mix([one.funding.steady for one in each], axis=0)
-    yearly_cost = np.stack([one.annual_cost for one in each])
-    value = np.stack([one.present_value for one in each])
-    free = free_liquid_assets(panel, scenario)
-    years, rate = scenario.horizon_years, scenario.discount_rate
+    carry, running, _ = _prices(scenario)
+    yearly = annual_cost(steady, required, carry, running)
     return Impact(
         panel=panel,
         scenario=scenario,
-        formulas=formulas,
-        required=np.stack([one.funding.required for one in each]),
+        formulas=chosen,
+        exposure=base,
+        rate_on_line=rate,
+        required=required,
         steady=steady,
-        balance_path=np.stack([one.funding.balance for one in each], axis=1),
-        path=_stack_mix([one.funding.path for one in each], axis=1),
-        annual_cost=yearly_cost,
-        cost_path=np.stack([one.cost_path for one in each], axis=1),
-        present_value=value,
-        equivalent_annual_cost=equivalent_annual_cost(value, rate, years),
+        annual_cost=yearly,
         response=pass_through(
-            yearly_cost,
+            yearly,
             panel["spot_volume"],
             panel["operating_revenue"],
             scenario.pass_through,
@@ -167,6 +152,21 @@ def _assemble(
         shortfall=shortfall(steady, free),
         other_duties=_other_duties(panel, scenario),
     )
+
+
+def _distinct(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
+    ids = [formula.id for formula in formulas]
+    if not ids:
+        raise InputError("formulas is empty; give at least one, `study formulas` lists them")
+    if twice := sorted({name for name in ids if ids.count(name) > 1}):
+        raise InputError(f"formulas holds '{twice[0]}' twice; give each formula its own id")
+    return tuple(formulas)
+
+
+def _prices(scenario: Scenario) -> tuple[float, float, float]:
+    """Carry per year, running cost and one-off cost of the reserve."""
+    carry = scenario.cost_of_equity - scenario.reserve_yield
+    return carry, scenario.running_cost_jpy_mn, scenario.one_off_cost_jpy_mn
 
 
 def _other_duties(panel: Panel, scenario: Scenario) -> OtherDuties | None:
@@ -181,8 +181,3 @@ def _other_duties(panel: Panel, scenario: Scenario) -> OtherDuties | None:
         scenario.discount_rate,
         scenario.horizon_years,
     )
-
-
-def _stack_mix(each: Sequence[Mix], axis: int) -> Mix:
-    names = ("cash", "insured", "unfunded", "limit", "premium")
-    return Mix(**{name: np.stack([getattr(mix, name) for mix in each], axis) for name in names})

@@ -31,48 +31,51 @@ Treatment = Literal["lock_up", "provision"]
 
 
 @dataclass(frozen=True)
-class Funding:
-    """How one formula's requirement is met.
+class BuildUp:
+    """How the reserve of one formula grows; arrays (year, ..., exchange), JPY mn.
 
     Attributes
     ----------
-    required : array (..., exchange), JPY mn, once fully built up.
-    steady : how `required` is met at the end of the phase-in.
-    balance : array (year, ..., exchange), JPY mn, due at the end of each year.
-    path : how `balance` is met in each year.
+    balance : what is due at the end of each year.
+    mix : how it is met, chosen anew each year.
     """
 
-    required: FloatArray
-    steady: Mix
     balance: FloatArray
-    path: Mix
+    mix: Mix
 
 
-def fund(
-    formula: Formula, exposure: Exposure, panel: Panel, rate: FloatArray, scenario: Scenario
-) -> Funding:
-    """Requirement of a formula, its build-up over the horizon, and the cheapest way to meet both.
+def steady_mix(required: FloatArray, panel: Panel, rate: FloatArray, scenario: Scenario) -> Mix:
+    """Cheapest mix at the end of the phase-in, when the whole requirement is due.
 
-    The mix is chosen anew each year for that year's balance. Under `retained_earnings_only` the
-    cash of year t is the net income of the years up to t, where positive and held constant; the
-    steady mix is the one at the end of the phase-in (at least one year), when the full amount is
-    due. Years after it keep adding earnings, so an unfunded part can still close.
+    Under `retained_earnings_only` the cash is the net income of the years of the phase-in, at
+    least of one, where it is positive and held constant.
+
+    Parameters
+    ----------
+    required : array (..., draw, exchange), JPY mn.
+    rate : array (draw, exchange), base rate on line.
     """
-    terms, carry = Terms.of(scenario), scenario.cost_of_equity - scenario.reserve_yield
-    required = formula.required(exposure)
-    balance = formula.path(exposure, scenario.horizon_years, scenario.phase_in_years)
-    at_deadline: Number = np.inf
-    in_year: Number = np.inf
+    available: Number = np.inf
     if scenario.retained_earnings_only:
-        income = panel["net_income"]
-        at_deadline = earnings(income, max(scenario.phase_in_years, 1))[-1]
-        in_year = earnings(income, scenario.horizon_years)
-    return Funding(
-        required=required,
-        steady=least_cost(required, rate, carry, terms, at_deadline),
-        balance=balance,
-        path=least_cost(balance, rate, carry, terms, in_year),
-    )
+        available = earnings(panel["net_income"], max(scenario.phase_in_years, 1))[-1]
+    carry = scenario.cost_of_equity - scenario.reserve_yield
+    return least_cost(required, rate, carry, Terms.of(scenario), available)
+
+
+def build_up(
+    formula: Formula, exposure: Exposure, panel: Panel, rate: FloatArray, scenario: Scenario
+) -> BuildUp:
+    """Balance of a formula's reserve over the horizon, and the cheapest mix in each year.
+
+    Under `retained_earnings_only` the cash of year t is the net income of the years up to t.
+    Years after the phase-in keep adding to it, so an unfunded part can still close.
+    """
+    balance = formula.path(exposure, scenario.horizon_years, scenario.phase_in_years)
+    available: Number = np.inf
+    if scenario.retained_earnings_only:
+        available = earnings(panel["net_income"], scenario.horizon_years)
+    carry = scenario.cost_of_equity - scenario.reserve_yield
+    return BuildUp(balance, least_cost(balance, rate, carry, Terms.of(scenario), available))
 
 
 def earnings(net_income: FloatArray, years: int) -> FloatArray:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.data import read
 from analysis.impact.cost import BASIS_POINTS, ratio
-from analysis.market.panel import FloatArray, size_bands
+from analysis.market.industry import industry_table
+from analysis.market.panel import BANDS, FloatArray, size_bands
 from analysis.market.pool import pool
+from analysis.scenario import Scenario
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -39,7 +40,7 @@ def industry(impact: Impact) -> pd.DataFrame:
         "share_of_revenue": ratio(cost, panel["operating_revenue"].sum(axis=-1)),
         "share_of_profit": ratio(cost, panel["operating_profit"].sum(axis=-1)),
         "bp_of_volume": BASIS_POINTS * ratio(cost, volume),
-        "yen_per_account": YEN_PER_JPY_MN * cost / accounts(impact.scenario.base_month),
+        "yen_per_account": YEN_PER_JPY_MN * cost / accounts(impact.scenario),
         "volume_lost_share": ratio(
             (response.volume_lost_share * panel["spot_volume"]).sum(axis=-1), volume
         ),
@@ -72,8 +73,10 @@ def size_band_table(impact: Impact) -> pd.DataFrame:
     revenue = impact.panel["operating_revenue"].mean(axis=0)
     short = (impact.shortfall > 0).mean(axis=-2)
     parts = []
-    for band in bands.unique():
+    for band in BANDS:
         inside = (bands == band).to_numpy()
+        if not inside.any():
+            continue
         parts.append(
             pd.DataFrame(
                 {
@@ -96,14 +99,14 @@ def size_band_table(impact: Impact) -> pd.DataFrame:
     )
 
 
-def accounts(base_month: str) -> float:
-    """Customer accounts of the industry, last month with a figure at or before `base_month`.
+def accounts(scenario: Scenario) -> float:
+    """Customer accounts of the industry, last month with a figure at or before the base month.
 
     NaN where no such month is known, so that what is divided by it stays blank.
     """
-    table = read("market/industry_monthly")
+    table = industry_table(scenario)
     months = table[(table["measure"] == "accounts_set") & (table["period_type"] == "month")]
-    known = months[months["period"] <= base_month].sort_values("period")
+    known = months[months["period"] <= scenario.base_month].sort_values("period")
     return float(known["value"].iloc[-1]) if len(known) else float("nan")
 
 

@@ -1,8 +1,8 @@
 """Does a formula demand most when exchanges have least? Measured on the industry's own months.
 
 The industry, or the average exchange in it, is taken through real months: each formula is asked
-what it would have required at every month end, and the answer is set against the revenue of the
-twelve months before.
+what it would have required at every month end, as if a fiscal year ended there, and the answer
+is set against the revenue of those twelve months.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.impact.cost import BASIS_POINTS, ratio
-from analysis.impact.funding import charge, net_assets_after
+from analysis.impact.cost import BASIS_POINTS, discount_factors, ratio
+from analysis.impact.funding import BuildUp, charge, net_assets_after
 from analysis.impact.industry import industry, size_band_table
 from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
 from analysis.market.panel import FloatArray
@@ -125,15 +125,15 @@ def liquidity(impact: Impact) -> pd.DataFrame:
 
 def cost_path(impact: Impact) -> pd.DataFrame:
     """Cost of the industry in each year of the horizon, and the present value up to that year."""
-    yearly = impact.cost_path.sum(axis=-1)
+    yearly = np.stack([path.sum(axis=-1) for path in impact.cost_paths])
     amount = pool(yearly, impact.scenario.interval, axis=-1)
-    factors = (1 + impact.scenario.discount_rate) ** -np.arange(1.0, yearly.shape[0] + 1)
+    factors = discount_factors(impact.scenario.discount_rate, yearly.shape[1])
     return _by_year(
         impact,
         annual_cost_jpy_mn=amount.estimate,
         low=amount.low,
         high=amount.high,
-        present_value_jpy_mn=np.cumsum(factors[:, None] * amount.estimate, axis=0),
+        present_value_jpy_mn=np.cumsum(factors * amount.estimate, axis=-1),
     )
 
 
@@ -143,29 +143,30 @@ def liquidity_path(impact: Impact) -> pd.DataFrame:
     The columns `with_profit` add the net income of the years so far to free liquid assets (held
     constant, losses too, nothing paid out).
     """
-    panel, treatment = impact.panel, impact.scenario.treatment
-    years = impact.balance_path.shape[0]
-    grown = with_retained_profit(impact.free, panel["net_income"], years)[:, None]
-    short, later = shortfall(impact.path, impact.free), shortfall(impact.path, grown)
-    after = net_assets_after(panel["net_assets"], impact.path.cash, treatment)
+    rows = [_liquidity_of(impact, grown) for grown in impact.build_ups]
+    return _by_year(impact, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
-    def total(array: FloatArray) -> FloatArray:
-        return np.asarray(array.sum(axis=-1).mean(axis=-1))
 
-    return _by_year(
-        impact,
-        balance_jpy_mn=total(impact.balance_path),
-        cash_jpy_mn=total(impact.path.cash),
-        insured_jpy_mn=total(impact.path.insured),
-        unfunded_jpy_mn=total(impact.path.unfunded),
-        charge_on_profit_jpy_mn=total(charge(impact.path.cash, treatment)),
-        net_assets_after_jpy_mn=total(after),
-        exchanges_negative_net_assets=total(after < 0),
-        shortfall_jpy_mn=total(short),
-        exchanges_short=total(short > 0),
-        shortfall_with_profit_jpy_mn=total(later),
-        exchanges_short_with_profit=total(later > 0),
-    )
+def _liquidity_of(impact: Impact, grown: BuildUp) -> dict[str, FloatArray]:
+    """Industry totals of one formula by year, means over draws."""
+    panel, treatment, mix = impact.panel, impact.scenario.treatment, grown.mix
+    free_later = with_retained_profit(impact.free, panel["net_income"], len(grown.balance))
+    short, later = shortfall(mix, impact.free), shortfall(mix, free_later)
+    after = net_assets_after(panel["net_assets"], mix.cash, treatment)
+    columns = {
+        "balance_jpy_mn": grown.balance,
+        "cash_jpy_mn": mix.cash,
+        "insured_jpy_mn": mix.insured,
+        "unfunded_jpy_mn": mix.unfunded,
+        "charge_on_profit_jpy_mn": charge(mix.cash, treatment),
+        "net_assets_after_jpy_mn": after,
+        "exchanges_negative_net_assets": after < 0,
+        "shortfall_jpy_mn": short,
+        "exchanges_short": short > 0,
+        "shortfall_with_profit_jpy_mn": later,
+        "exchanges_short_with_profit": later > 0,
+    }
+    return {name: array.sum(axis=-1).mean(axis=-1) for name, array in columns.items()}
 
 
 def imputed_share(impact: Impact, observed: FloatArray) -> FloatArray:
@@ -223,10 +224,10 @@ def _by_exchange(impact: Impact, **columns: FloatArray | np.ndarray) -> pd.DataF
 
 
 def _by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
-    """Rows formula by year; each column is (year, formula)."""
+    """Rows formula by year; each column is (formula, year)."""
     ids = [formula.id for formula in impact.formulas]
     years = impact.scenario.horizon_years
     return pd.DataFrame(
         {"formula": np.repeat(ids, years), "year": np.tile(np.arange(1, years + 1), len(ids))}
-        | {name: column.T.ravel() for name, column in columns.items()}
+        | {name: column.ravel() for name, column in columns.items()}
     )

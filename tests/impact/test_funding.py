@@ -9,41 +9,53 @@ from hypothesis import strategies as st
 from panels import make_panel, share_of_custody
 
 from analysis.errors import InputError
-from analysis.impact.funding import Funding, charge, earnings, fund, net_assets_after, refill
-from analysis.impact.insurance import Terms, base_rate_on_line
+from analysis.impact.funding import (
+    BuildUp,
+    build_up,
+    charge,
+    earnings,
+    net_assets_after,
+    refill,
+    steady_mix,
+)
+from analysis.impact.insurance import Mix, Terms, base_rate_on_line
+from analysis.market.panel import FloatArray
 from analysis.rules.exposure import exposure
 from analysis.scenario import Scenario
 
 
-def _fund(scenario: Scenario, share: float = 0.01) -> Funding:
-    panel = make_panel()
+def _built(scenario: Scenario, share: float = 0.01) -> tuple[FloatArray, Mix, BuildUp]:
+    """Requirement, steady mix and build-up of a share of custody."""
+    panel, formula = make_panel(), share_of_custody(share)
+    base = exposure(panel, scenario)
     rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
-    return fund(share_of_custody(share), exposure(panel, scenario), panel, rate, scenario)
+    required = formula.required(base)
+    steady = steady_mix(required, panel, rate, scenario)
+    return required, steady, build_up(formula, base, panel, rate, scenario)
 
 
 @pytest.mark.parametrize("phase_in", [0, 1, 3, 10])
 def test_path_reaches_the_requirement_at_the_end_of_the_phase_in(phase_in: int) -> None:
-    funding = _fund(Scenario(phase_in_years=phase_in))
-    np.testing.assert_allclose(funding.balance[max(phase_in, 1) - 1], funding.required)
-    np.testing.assert_allclose(funding.balance[-1], funding.required)
-    assert np.all(np.diff(funding.balance, axis=0) >= 0)
+    required, _, grown = _built(Scenario(phase_in_years=phase_in))
+    np.testing.assert_allclose(grown.balance[max(phase_in, 1) - 1], required)
+    np.testing.assert_allclose(grown.balance[-1], required)
+    assert np.all(np.diff(grown.balance, axis=0) >= 0)
 
 
 def test_equal_steps_by_hand() -> None:
     # 1 % of 1,000,000 over four years: 2,500, 5,000, 7,500, 10,000, then level.
-    funding = _fund(Scenario(phase_in_years=4, horizon_years=6))
+    _, _, grown = _built(Scenario(phase_in_years=4, horizon_years=6))
     np.testing.assert_allclose(
-        funding.balance[:, 0, 0], [2_500, 5_000, 7_500, 10_000, 10_000, 10_000]
+        grown.balance[:, 0, 0], [2_500, 5_000, 7_500, 10_000, 10_000, 10_000]
     )
-    np.testing.assert_allclose(
-        funding.path.cash + funding.path.insured + funding.path.unfunded, funding.balance
-    )
+    met = grown.mix.cash + grown.mix.insured + grown.mix.unfunded
+    np.testing.assert_allclose(met, grown.balance)
 
 
 def test_last_year_of_the_path_is_the_steady_mix() -> None:
-    funding = _fund(Scenario(phase_in_years=4))
-    np.testing.assert_allclose(funding.path.cash[-1], funding.steady.cash)
-    np.testing.assert_allclose(funding.path.premium[-1], funding.steady.premium)
+    _, steady, grown = _built(Scenario(phase_in_years=4))
+    np.testing.assert_allclose(grown.mix.cash[-1], steady.cash)
+    np.testing.assert_allclose(grown.mix.premium[-1], steady.premium)
 
 
 def test_retained_earnings_by_hand() -> None:
@@ -51,7 +63,7 @@ def test_retained_earnings_by_hand() -> None:
     # customers' crypto is cold (1 % on line), so it insures its half, 200, and 60 stay unfunded.
     # Loss-making: no income, requirement 60, insures 30, 30 unfunded.
     scenario = Scenario(retained_earnings_only=True, phase_in_years=2)
-    steady = _fund(scenario, share=0.10).steady
+    _, steady, _ = _built(scenario, share=0.10)
     np.testing.assert_allclose(steady.cash[0, 2:], [140, 0])
     np.testing.assert_allclose(steady.insured[0, 2:], [200, 30])
     np.testing.assert_allclose(steady.unfunded[0, 2:], [60, 30])
@@ -60,13 +72,13 @@ def test_retained_earnings_by_hand() -> None:
 def test_earnings_go_on_after_the_phase_in_and_close_the_gap() -> None:
     # The small exchange's 60 are earned in the third year: 3 x 70 = 210 covers the other half.
     scenario = Scenario(retained_earnings_only=True, phase_in_years=2, horizon_years=4)
-    path = _fund(scenario, share=0.10).path
-    np.testing.assert_allclose(path.unfunded[:, 0, 2], [0 + 30, 60, 0, 0], atol=1e-9)
+    _, _, grown = _built(scenario, share=0.10)
+    np.testing.assert_allclose(grown.mix.unfunded[:, 0, 2], [0 + 30, 60, 0, 0], atol=1e-9)
 
 
 def test_no_phase_in_still_has_the_first_year_to_earn() -> None:
     scenario = Scenario(retained_earnings_only=True, phase_in_years=0)
-    assert _fund(scenario, share=0.10).steady.cash[0, 2] == pytest.approx(70)
+    assert _built(scenario, share=0.10)[1].cash[0, 2] == pytest.approx(70)
 
 
 def test_earnings_ignore_losses() -> None:
