@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.market.panel import FloatArray
+from analysis.market.sampling import mean_one
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,14 @@ def leave_one_out(known: pd.Series, indicator: pd.Series) -> pd.Series:
         raise InputError(
             f"series '{known.name}': {len(known)} known month; allowed: at least 2 to test a bridge"
         )
-    errors = {
-        month: float(np.log(known[month] / bridge(known.drop(month), indicator).value[month]))
-        for month in known.index
-    }
-    return pd.Series(errors, name="log_error")
+    time = month_number(known.index)
+    log_ratio = np.log(known.to_numpy(float) / indicator[known.index].to_numpy(float))
+    others = ~np.eye(len(known), dtype=bool)
+    bridged = [
+        np.interp(time[month], time[others[month]], log_ratio[others[month]])
+        for month in range(len(known))
+    ]
+    return pd.Series(log_ratio - np.array(bridged), index=known.index, name="log_error")
 
 
 def gap_errors(status: pd.Series, sd: float, draws: int, rng: np.random.Generator) -> FloatArray:
@@ -114,11 +118,17 @@ def gap_errors(status: pd.Series, sd: float, draws: int, rng: np.random.Generato
     """
     known = (status == "observed").to_numpy()
     gap = np.cumsum(known)
-    shock = rng.standard_normal((draws, int(gap[-1]) + 1))[:, gap]
-    return np.where(known, 1.0, np.exp(sd * shock - sd**2 / 2))
+    factor = mean_one(rng, draws, np.full(int(gap[-1]) + 1, sd))
+    return np.where(known, 1.0, factor[:, gap])
 
 
-def month_number(months: pd.Index) -> FloatArray:
+def at(series: pd.Series, month: str) -> float:
+    """Value of a monthly series at `YYYY-MM`."""
+    months = pd.PeriodIndex(series.index, freq="M")
+    return float(series.to_numpy()[months.get_loc(pd.Period(month, "M"))])
+
+
+def month_number(months: pd.Index | pd.Series) -> FloatArray:
     """Months since January of year 0, shape (month,)."""
     index = pd.PeriodIndex(months, freq="M")
     return np.asarray(index.year * 12 + index.month - 1, dtype=np.float64)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.market.bridge import Bridged, bridge, month_number
+from analysis.market.bridge import Bridged, at, bridge, month_number
 
 COINS = ("BTC", "XRP", "ETH")
 
@@ -39,7 +39,8 @@ def mix_value(prices: pd.DataFrame, mix: pd.DataFrame) -> pd.Series:
     latest = mix[as_of == as_of.max()].set_index("coin")["share"].astype(float)
     share = latest.loc[list(COINS)] / latest.loc[list(COINS)].sum()
     table = yen_prices(prices)[list(COINS)].dropna()
-    relative = table / table.loc[as_of.max().to_period("M")]
+    at_date = (table.index == as_of.max().to_period("M")).tolist()
+    relative = table / table[at_date].iloc[0]
     return pd.Series(relative.to_numpy() @ share.to_numpy(), index=table.index, name="coin mix")
 
 
@@ -49,7 +50,7 @@ def yen_prices(prices: pd.DataFrame) -> pd.DataFrame:
     table = wanted.assign(
         month=pd.PeriodIndex(wanted["month"], freq="M"),
         coin=wanted["series"].str.removesuffix("/JPY"),
-    ).pivot(index="month", columns="coin", values="value")
+    ).pivot_table(index="month", columns="coin", values="value", aggfunc="first")
     return table.astype(float)
 
 
@@ -75,9 +76,7 @@ def industry_crypto(industry: pd.DataFrame, mix: pd.Series) -> Bridged:
     return bridge(monthly(industry, "customer_crypto"), mix)
 
 
-def reported(
-    balances: pd.DataFrame, firm_years: pd.DataFrame, base_month: str
-) -> pd.DataFrame:
+def reported(balances: pd.DataFrame, firm_years: pd.DataFrame, base_month: str) -> pd.DataFrame:
     """Customer crypto that each exchange reported nearest before the base month, else after it.
 
     Returns
@@ -116,9 +115,13 @@ def _from_total_assets(balances: pd.DataFrame, firm_years: pd.DataFrame) -> pd.D
     years = firm_years.assign(as_of=pd.to_datetime(firm_years["fiscal_year_end"]))
     total = years.set_index(["exchange", "as_of"])["total_assets_jpy_mn"].astype(float)
     value = (total.reindex(known.index) - known.sum(axis=1)).dropna()
-    return value.rename("value").reset_index().assign(
-        status="derived",
-        method="total assets less customer yen, crypto on the balance sheet and cash",
+    return (
+        value.rename("value")
+        .reset_index()
+        .assign(
+            status="derived",
+            method="total assets less customer yen, crypto on the balance sheet and cash",
+        )
     )
 
 
@@ -132,13 +135,14 @@ def roll_factor(as_of: pd.Series, index: pd.Series, base_month: str) -> pd.Serie
     """
     base = pd.Period(base_month, "M")
     months = pd.PeriodIndex(pd.to_datetime(as_of), freq="M")
-    for month in (base, *months):
+    for month in (pd.Period(base_month, "M"), *months):
         if month not in index.index:
             raise InputError(
                 f"base_month = {base_month}: no price of the coin mix for {month}; allowed: "
                 f"{index.index[0]} to {index.index[-1]}; choose another base month"
             )
-    return pd.Series(index[base] / index[months].to_numpy(), index=as_of.index, name="roll_factor")
+    factor = at(index, base_month) / index[months].to_numpy(float)
+    return pd.Series(factor, index=as_of.index, name="roll_factor")
 
 
 def years_between(as_of: pd.Series, base_month: str) -> pd.Series:

@@ -9,9 +9,7 @@ from scipy.special import expit
 from analysis.market.impute import FORMULAS, LEAST_OBSERVED, chain, transformed
 
 
-def imputation_summary(
-    table: pd.DataFrame, draws: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def imputation_summary(table: pd.DataFrame, draws: int, rng: np.random.Generator) -> pd.DataFrame:
     """One row per imputed column of the cross-section, on the scale of its equation.
 
     Parameters

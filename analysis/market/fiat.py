@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.market.bridge import bridge
+from analysis.market.bridge import at, bridge
 from analysis.market.custody import monthly
 from analysis.market.panel import FloatArray
 
@@ -29,9 +29,7 @@ def reported(balances: pd.DataFrame, base_month: str) -> pd.DataFrame:
     rows["as_of"] = pd.to_datetime(rows["as_of"])
     rows = rows[rows["as_of"] <= pd.Period(base_month, "M").end_time]
     rows = rows.sort_values("as_of").groupby("exchange").tail(1).set_index("exchange")
-    carried = "carried unchanged from " + rows["as_of"].dt.strftime("%Y-%m-%d")
-    derivation = rows["derivation"].fillna("").astype(str)
-    rows["method"] = np.where(rows["status"] == "observed", carried, derivation + "; " + carried)
+    rows["method"] = rows["derivation"].fillna("").astype(str)
     return rows[["value", "as_of", "status", "method"]].sort_index()
 
 
@@ -43,8 +41,7 @@ def industry_ratio(industry: pd.DataFrame, crypto: pd.Series, base_month: str) -
     """
     known = monthly(industry, "customer_fiat")
     flat = pd.Series(1.0, index=crypto.index, name="flat")
-    base = pd.Period(base_month, "M")
-    return float(bridge(known, flat).value[base] / crypto[base])
+    return at(bridge(known, flat).value, base_month) / at(crypto, base_month)
 
 
 def known_ratios(

@@ -110,7 +110,7 @@ def chain(data: pd.DataFrame, draws: int, rng: np.random.Generator) -> dict[str,
                 "exchanges out"
             )
     if not blank.to_numpy().any():
-        return {name: np.tile(data[name].to_numpy(float), (draws, 1)) for name in data}
+        return {str(name): np.tile(data[name].to_numpy(float), (draws, 1)) for name in data}
     mice = _Chain(data.reset_index(drop=True), rng=rng)
     donors = min(DONORS, int((~blank).sum().min()))
     for name, formula in FORMULAS.items():

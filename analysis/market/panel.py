@@ -103,3 +103,28 @@ class Panel:
     def draws(self) -> int:
         """Number of completed data sets."""
         return int(next(iter(self.values.values())).shape[0])
+
+
+LARGE_JPY_MN = 100_000.0
+MEDIUM_JPY_MN = 5_000.0
+BANDS = ("large", "medium", "small")
+
+
+def size_bands(panel: Panel) -> pd.Series:
+    """Size band of each exchange by its customer crypto, mean over draws.
+
+    `large` from JPY 100 bn, `medium` from JPY 5 bn, `small` below. The bands are this study's own:
+    no rule defines them. They cut where the panel has its widest gaps.
+
+    Returns
+    -------
+    Series
+        Ordered categorical, index exchange.
+    """
+    custody = panel["customer_crypto"].mean(axis=0)
+    band = np.where(
+        custody >= LARGE_JPY_MN, "large", np.where(custody >= MEDIUM_JPY_MN, "medium", "small")
+    )
+    return pd.Series(
+        pd.Categorical(band, categories=BANDS, ordered=True), index=panel.exchanges, name="band"
+    )

@@ -133,12 +133,12 @@ def fiscal_year_checks(industry: pd.DataFrame, prices: pd.DataFrame) -> pd.DataF
     rows = []
     for market in MARKETS:
         series = industry_volume(industry, prices, market).monthly.value
-        year = pd.Series(series.index.year - (series.index.month < 4), index=series.index)
+        number = month_number(series.index)
+        year = pd.Series((number - 3) // 12, index=series.index).astype(int)
         whole = year.groupby(year).transform("size") == 12
         totals = series[whole].groupby(year[whole]).sum()
         printed = industry[
-            (industry["period_type"] == "fiscal_year")
-            & (industry["measure"] == f"{market}_volume")
+            (industry["period_type"] == "fiscal_year") & (industry["measure"] == f"{market}_volume")
         ].set_index("period")["value"]
         for period, value in printed.items():
             fiscal = int(str(period).removeprefix("FY"))

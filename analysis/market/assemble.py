@@ -1,0 +1,154 @@
+"""One row per exchange from the shipped tables: what is printed, and arithmetic on it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.data import read
+from analysis.market import custody, fiat, statements
+from analysis.market.industry import industry_table
+from analysis.market.panel import FIELDS
+from analysis.scenario import Scenario
+
+RECORD_YEARS = 10
+
+
+def excluded() -> pd.DataFrame:
+    """Registered exchanges left out of the panel; index exchange, columns `name`, `reason`."""
+    operators = read("market/operators").set_index("exchange")
+    out = operators[operators["on_register_2026_06_30"] & ~operators["in_panel"]]
+    return out[["name", "reason_excluded"]].rename(columns={"reason_excluded": "reason"})
+
+
+def assemble(scenario: Scenario) -> pd.DataFrame:
+    """Panel before anything is drawn: blank where nobody printed a figure.
+
+    The exchanges are those of the register of 2026-06-30 whatever the base month. Custody is
+    brought to the base month, without the price shock.
+
+    Returns
+    -------
+    DataFrame
+        Index exchange. For every field of `FIELDS` its column, `<column>_status` (`observed`,
+        `derived` or blank) and `<column>_method`; `statement_date`;
+        `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed; `roll_factor`
+        and `roll_sd` (log error) from that date to the base month; `crypto_borrowed_jpy_mn` (zero
+        where not printed).
+
+    Raises
+    ------
+    InputError
+        A base month outside the data.
+    """
+    operators = read("market/operators").set_index("exchange")
+    operators = operators[operators["in_panel"]]
+    balances, firm_years = read("market/balances"), read("market/firm_years")
+    table = statements.latest(firm_years, scenario.base_month).reindex(operators.index)
+    table = table.join(_custody(balances, firm_years, table["statement_date"], scenario))
+    table = table.join(_cells("customer_fiat", fiat.reported(balances, scenario.base_month)))
+    table = table.join(years_on_register(scenario.base_month))
+    table = table.join(record(scenario.base_month))
+    table["crypto_borrowed_jpy_mn"] = _borrowed(balances, table["statement_date"])
+    return with_all_columns(table)
+
+
+def with_all_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Add blank columns for every field, status and method that `table` lacks."""
+    out = table.copy()
+    for field in FIELDS.values():
+        if field.column not in out:
+            out[field.column] = float("nan")
+        for suffix in ("_status", "_method"):
+            name = field.column + suffix
+            out[name] = (out[name] if name in out else pd.Series("", out.index)).fillna("")
+    return out.copy()
+
+
+def industry_crypto(scenario: Scenario) -> pd.Series:
+    """Customers' crypto of the whole industry by month, JPY mn, before any price shock."""
+    mix = custody.mix_value(read("market/prices_monthly"), read("market/coin_mix"))
+    return custody.industry_crypto(industry_table(scenario), mix).value
+
+
+def _cells(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rename value, status, method to the columns of a field."""
+    column = FIELDS[name].column
+    return rows[["value", "status", "method"]].set_axis(
+        [column, f"{column}_status", f"{column}_method"], axis=1
+    )
+
+
+def _custody(
+    balances: pd.DataFrame, firm_years: pd.DataFrame, statement: pd.Series, scenario: Scenario
+) -> pd.DataFrame:
+    """Customer crypto at the base month beside the printed figure."""
+    index = industry_crypto(scenario)
+    printed = custody.reported(balances, firm_years, scenario.base_month).reindex(statement.index)
+    # An exchange without a printed figure has one imputed at its statement date.
+    as_of = printed["as_of"].fillna(statement)
+    dated = as_of.dropna()
+    factor = custody.roll_factor(dated, index, scenario.base_month).reindex(as_of.index)
+    years = custody.years_between(dated, scenario.base_month).reindex(as_of.index).fillna(0.0)
+    sd = custody.tracking_error(custody.roll_checks(balances, firm_years, index)) * years**0.5
+    out = pd.DataFrame(
+        {
+            "reported_customer_crypto_jpy_mn": printed["value"].astype(float),
+            "customer_crypto_as_of": as_of,
+            "roll_factor": factor.fillna(1.0),
+            "roll_sd": sd,
+        }
+    )
+    known = printed["value"].notna()
+    date = as_of.dt.strftime("%Y-%m-%d")
+    rolled = "reported at " + date + ", times the industry's customer crypto since then"
+    made = printed["method"].fillna("").astype(str)
+    rolled = rolled.where(made == "", made + "; " + rolled)
+    moved = years > 0
+    rows = pd.DataFrame(
+        {
+            "value": out["reported_customer_crypto_jpy_mn"] * out["roll_factor"],
+            "status": printed["status"].mask(moved, "derived").where(known, ""),
+            "method": rolled.where(moved, made).where(known, ""),
+        }
+    )
+    return out.join(_cells("customer_crypto", rows))
+
+
+def years_on_register(base_month: str) -> pd.DataFrame:
+    """Years from registration to the end of the base month, not below zero, by exchange."""
+    operators = read("market/operators").set_index("exchange")
+    since = pd.to_datetime(operators.loc[operators["on_register_2026_06_30"], "registered_on"])
+    years = (pd.Period(base_month, "M").end_time - since).dt.days / 365.25
+    method = "from registration on " + since.dt.strftime("%Y-%m-%d")
+    rows = pd.DataFrame({"value": years.clip(lower=0.0), "status": "derived", "method": method})
+    return _cells("years_registered", rows)
+
+
+def record(base_month: str) -> pd.DataFrame:
+    """Losses of custody attributed to today's registrant in the ten years to the base month."""
+    operators = read("market/operators").set_index("exchange")
+    incidents = read("market/incident_record")
+    end = pd.Period(base_month, "M").end_time
+    start = end - pd.DateOffset(years=RECORD_YEARS)
+    day = pd.to_datetime(incidents["occurred_on"])
+    counted = incidents["attributed"] & (day <= end) & (day > start)
+    losses = incidents[counted].groupby("exchange")["loss_jpy_mn"].agg(["size", "sum"])
+    exchanges = operators.index[operators["on_register_2026_06_30"]]
+    losses = losses.reindex(exchanges, fill_value=0.0).astype(float)
+    seen = losses["size"] > 0
+    status = seen.map({True: "observed", False: "derived"})
+    method = seen.map({True: "", False: "no attributed loss on the record"})
+    count, loss = (
+        _cells(name, pd.DataFrame({"value": losses[part], "status": status, "method": method}))
+        for name, part in (("incident_count", "size"), ("incident_loss", "sum"))
+    )
+    return count.join(loss)
+
+
+def _borrowed(balances: pd.DataFrame, statement: pd.Series) -> pd.Series:
+    """Crypto borrowed from customers at the statement date, zero where not printed."""
+    rows = balances[balances["measure"] == "crypto_borrowed"]
+    key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
+    printed = pd.Series(rows["value"].to_numpy(float), index=key)
+    wanted = pd.MultiIndex.from_arrays([statement.index, statement])
+    return pd.Series(printed.reindex(wanted).fillna(0.0).to_numpy(), index=statement.index)

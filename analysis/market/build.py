@@ -1,0 +1,63 @@
+"""The two doors of the room: the shipped panel, or a panel of the user's."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.market.assemble import assemble, excluded
+from analysis.market.complete import complete
+from analysis.market.load import prepare, read_panel
+from analysis.market.panel import Panel
+from analysis.scenario import Scenario
+from analysis.scenario.panel import PanelParameters
+
+
+def build_panel(scenario: Scenario) -> Panel:
+    """Panel of the registered exchanges under a scenario.
+
+    The same panel object is returned again for the same panel parameters: its arrays are
+    read-only.
+
+    Raises
+    ------
+    InputError
+        A base month outside the data, or an industry table that cannot be used.
+    """
+    return _build(_key(scenario))
+
+
+def load_panel(path: str | Path, scenario: Scenario) -> Panel:
+    """Panel from a file of the user's in place of the shipped one.
+
+    Columns and units are those of `FIELDS`, values those at the base date; see
+    `analysis.market.schema`. Optional columns that are absent, and single blanks, are filled as
+    in the shipped panel.
+
+    Raises
+    ------
+    InputError
+        A file that cannot be read, or any cell that breaks the schema.
+    """
+    nobody = pd.DataFrame(columns=["name", "reason"], index=pd.Index([], name="exchange"))
+    return complete(prepare(read_panel(path), scenario), scenario, nobody)
+
+
+@lru_cache(maxsize=16)
+def _build(key: tuple[tuple[str, Any], ...]) -> Panel:
+    scenario = Scenario.model_validate(dict(key[:-1]))
+    return complete(assemble(scenario), scenario, excluded())
+
+
+def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
+    """Panel parameters, and the content of the user's industry table, which may change."""
+    table = scenario.industry_table
+    content = ""
+    if table is not None and Path(table).is_file():
+        content = hashlib.sha256(Path(table).read_bytes()).hexdigest()
+    names = PanelParameters.model_fields
+    return (*((name, getattr(scenario, name)) for name in names), ("content", content))
