@@ -32,10 +32,12 @@ class Custom(Formula):
         try:
             whole: FloatArray = np.broadcast_to(amount, np.broadcast_shapes(amount.shape, shape))
         except ValueError:
+            whole = np.empty(0)
+        if whole.shape[-1] != shape[-1]:
             message = (
                 f"formula '{self.id}' returned shape {amount.shape}, which does not fit {shape}"
             )
-            raise InputError(f"{message}; return one value per exchange, exchange last") from None
+            raise InputError(f"{message}; return one value per exchange, exchange last")
         wrong = int(np.count_nonzero(~(whole >= 0) | np.isinf(whole)))
         if wrong:
             raise InputError(

@@ -10,6 +10,9 @@ from analysis.market.panel import FloatArray
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula, Parameter, given
 
+# Crypto-asset markets trade every day; the rules for investment firms average business days.
+DAYS_PER_YEAR = 365
+
 
 @dataclass(frozen=True, kw_only=True)
 class KFactors(Formula):
@@ -24,9 +27,7 @@ class KFactors(Formula):
     safeguarded, client_money : share or None
         Coefficients of customer crypto in custody and of customers' yen.
     client_orders : share or None
-        Coefficient of client orders handled in a day.
-    trading_days : days per year
-        Days over which a year's trading value is averaged; crypto markets never close.
+        Coefficient of client orders handled in a day, on average over the calendar year.
 
     Notes
     -----
@@ -48,12 +49,11 @@ class KFactors(Formula):
     safeguarded: Parameter | None
     client_money: Parameter | None
     client_orders: Parameter | None
-    trading_days: Parameter
 
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""
         overheads = self.overheads_share * self.fixed_share * exposure.operating_expenses
-        daily_orders = exposure.trading_value[0] / self.trading_days
+        daily_orders = exposure.trading_value[0] / DAYS_PER_YEAR
         factors: FloatArray = (
             given(self.safeguarded, 0.0) * exposure.custody
             + given(self.client_money, 0.0) * exposure.customer_fiat

@@ -24,7 +24,7 @@ from analysis.rules.registry import FORMULAS, OTHER_RULES, parameter_names
 Status = Literal["in force", "proposed", "scenario", "superseded"]
 Confidence = Literal["high", "medium", "low", "reported", "derived", "assumption"]
 Currency = Literal["JPY", "USD", "EUR", "GBP", "KRW", "HKD", "THB", "TRY", "AED", "SGD"]
-Unit = Literal["share", "bp", "factor", "years", "days per year", "tiers", "JPY mn"] | Currency
+Unit = Literal["share", "bp", "factor", "years", "tiers", "JPY mn"] | Currency
 CURRENCIES = frozenset(Currency.__args__)  # type: ignore[attr-defined]
 
 
@@ -152,7 +152,9 @@ def _checked(path: Path, modified: int, size: int) -> RuleFile:  # noqa: ARG001
     try:
         preset = Preset.model_validate(marked.content)
     except ValidationError as failure:
-        location, message = _complaint(failure.errors()[0])
+        # A misspelt key is both unknown and missing: the unknown one says more.
+        first, *_ = sorted(failure.errors(), key=lambda e: e["type"] != "extra_forbidden")
+        location, message = _complaint(first)
         raise marked.error(location, message) from None
     for location, message in _contradictions(preset):
         raise marked.error(location, message)

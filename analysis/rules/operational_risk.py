@@ -35,7 +35,8 @@ class OperationalRisk(Formula):
 
     As revenue tends to 0 the amount tends to 0 whatever was lost, because
     BIC x ln(e - 1 + (LC/BIC)^0.8) tends to 0: the rule asks least of a firm without income.
-    Without losses the multiplier is ln(e - 1) = 0.541; it is 1 where LC equals BIC.
+    Without losses the multiplier is ln(e - 1) = 0.541; it is 1 where LC equals BIC. Where losses
+    start to count the amount jumps: it falls to 54 % for a firm without any.
 
     See Also
     --------
@@ -69,8 +70,8 @@ class OperationalRisk(Formula):
 
 
 def _multiplier(losses: FloatArray, component: FloatArray) -> FloatArray:
-    """Internal loss multiplier, OPE25.8; 1 without a component, where it multiplies 0."""
+    """Internal loss multiplier, OPE25.8; 1 where the component is next to nothing."""
     losses, component = np.broadcast_arrays(losses, component)
-    ratio = np.divide(losses, component, out=np.ones_like(component), where=component > 0)
+    ratio = np.divide(losses, component, out=np.ones_like(component), where=component > 1e-100)
     multiplier: FloatArray = np.log(np.e - 1 + ratio**0.8)
     return multiplier
