@@ -153,7 +153,7 @@ def _day(book: pd.DataFrame, unit: FloatArray) -> FloatArray:
     """Volumes of one measured day per draw, shape (draw, exchange); zeros if none is measured."""
     if book.empty:
         return np.zeros((len(unit), book.shape[1]))
-    return book.to_numpy(float)[(unit * len(book)).astype(int)]
+    return np.asarray(book.to_numpy(float)[(unit * len(book)).astype(int)])
 
 
 def _shares(amount: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.data import read
+from analysis.errors import InputError
 from analysis.market import custody, fiat, statements
 from analysis.market.industry import industry_table
 from analysis.market.panel import FIELDS
@@ -13,43 +14,59 @@ from analysis.scenario import Scenario
 RECORD_YEARS = 10
 
 
-def excluded() -> pd.DataFrame:
+def excluded(scenario: Scenario) -> pd.DataFrame:
     """Registered exchanges left out of the panel; index exchange, columns `name`, `reason`."""
     operators = read("market/operators").set_index("exchange")
-    out = operators[operators["on_register_2026_06_30"] & ~operators["in_panel"]]
-    return out[["name", "reason_excluded"]].rename(columns={"reason_excluded": "reason"})
+    registered = operators[operators["on_register_2026_06_30"]]
+    silent = ~registered.index.isin(_statements(scenario).index)
+    why = registered["reason_excluded"].mask(
+        silent & registered["in_panel"], f"No statement at or before {scenario.base_month}"
+    )
+    out = ~registered["in_panel"] | silent
+    return registered.loc[out, ["name"]].assign(reason=why[out])
 
 
 def assemble(scenario: Scenario) -> pd.DataFrame:
     """Panel before anything is drawn: blank where nobody printed a figure.
 
-    The exchanges are those of the register of 2026-06-30 whatever the base month. Custody is
-    brought to the base month, without the price shock.
+    The exchanges are those of the register of 2026-06-30 that have a statement at or before the
+    base month. Custody is brought to the base month, without the price shock.
 
     Returns
     -------
     DataFrame
         Index exchange. For every field of `FIELDS` its column, `<column>_status` (`observed`,
         `derived` or blank) and `<column>_method`; `statement_date`;
-        `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed; `roll_factor`
-        and `roll_sd` (log error) from that date to the base month; `crypto_borrowed_jpy_mn` (zero
-        where not printed).
+        `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed (the statement's
+        date where nothing is); `statement_customer_crypto_jpy_mn`, the same at the statement's
+        date; `roll_factor` and `roll_sd` (log error) from `customer_crypto_as_of` to the base
+        month; `crypto_borrowed_jpy_mn` (zero where not printed).
 
     Raises
     ------
     InputError
         A base month outside the data.
     """
-    operators = read("market/operators").set_index("exchange")
-    operators = operators[operators["in_panel"]]
-    balances, firm_years = read("market/balances"), read("market/firm_years")
-    table = statements.latest(firm_years, scenario.base_month).reindex(operators.index)
-    table = table.join(_custody(balances, firm_years, table["statement_date"], scenario))
+    balances = read("market/balances")
+    table = _statements(scenario)
+    if table.empty:
+        raise InputError(
+            f"base_month = {scenario.base_month}: no exchange has a statement at or before it; "
+            "choose a later month"
+        )
+    table = table.join(_custody(balances, table["statement_date"], scenario))
     table = table.join(_cells("customer_fiat", fiat.reported(balances, scenario.base_month)))
     table = table.join(years_on_register(scenario.base_month))
     table = table.join(record(scenario.base_month))
     table["crypto_borrowed_jpy_mn"] = _borrowed(balances, table["statement_date"])
     return with_all_columns(table)
+
+
+def _statements(scenario: Scenario) -> pd.DataFrame:
+    """Latest statements of the panel's exchanges, in the order of the register."""
+    operators = read("market/operators").set_index("exchange")
+    found = statements.latest(read("market/firm_years"), scenario.base_month)
+    return found.reindex(operators.index[operators["in_panel"]].intersection(found.index))
 
 
 def with_all_columns(table: pd.DataFrame) -> pd.DataFrame:
@@ -78,23 +95,22 @@ def _cells(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _custody(
-    balances: pd.DataFrame, firm_years: pd.DataFrame, statement: pd.Series, scenario: Scenario
-) -> pd.DataFrame:
+def _custody(balances: pd.DataFrame, statement: pd.Series, scenario: Scenario) -> pd.DataFrame:
     """Customer crypto at the base month beside the printed figure."""
-    index = industry_crypto(scenario)
+    index, firm_years = industry_crypto(scenario), read("market/firm_years")
     printed = custody.reported(balances, firm_years, scenario.base_month).reindex(statement.index)
     # An exchange without a printed figure has one imputed at its statement date.
     as_of = printed["as_of"].fillna(statement)
-    dated = as_of.dropna()
-    factor = custody.roll_factor(dated, index, scenario.base_month).reindex(as_of.index)
-    years = custody.years_between(dated, scenario.base_month).reindex(as_of.index).fillna(0.0)
+    factor = custody.roll_factor(as_of, index, scenario.base_month)
+    since_statement = custody.roll_factor(statement, index, scenario.base_month)
+    years = custody.years_between(as_of, scenario.base_month)
     sd = custody.tracking_error(custody.roll_checks(balances, firm_years, index)) * years**0.5
     out = pd.DataFrame(
         {
             "reported_customer_crypto_jpy_mn": printed["value"].astype(float),
             "customer_crypto_as_of": as_of,
-            "roll_factor": factor.fillna(1.0),
+            "statement_customer_crypto_jpy_mn": printed["value"] * factor / since_statement,
+            "roll_factor": factor,
             "roll_sd": sd,
         }
     )

@@ -50,7 +50,7 @@ def load_panel(path: str | Path, scenario: Scenario) -> Panel:
 @lru_cache(maxsize=16)
 def _build(key: tuple[tuple[str, Any], ...]) -> Panel:
     scenario = Scenario.model_validate(dict(key[:-1]))
-    return complete(assemble(scenario), scenario, excluded())
+    return complete(assemble(scenario), scenario, excluded(scenario))
 
 
 def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:

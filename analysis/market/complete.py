@@ -78,10 +78,10 @@ def complete(table: pd.DataFrame, scenario: Scenario, excluded: pd.DataFrame) ->
     seeds = np.random.SeedSequence(scenario.seed).spawn(len(STEPS))
     rng = {step: np.random.default_rng(seed) for step, seed in zip(STEPS, seeds, strict=True)}
     draft = _Draft(_with_arithmetic(table), scenario.draws)
-    reported = _statements(draft, rng["imputation"])
-    _custody(draft, reported, rng["roll"])
-    _customer_fiat(draft, reported, scenario, rng["fiat"])
-    _liquid(draft, reported, rng["liquid"])
+    at_statement = _statements(draft, rng["imputation"])
+    _custody(draft, at_statement, rng["roll"])
+    _customer_fiat(draft, at_statement, scenario, rng["fiat"])
+    _liquid(draft, at_statement, rng["liquid"])
     _hot_share(draft, scenario, rng["hot_share"])
     _volumes(draft, scenario, rng["volume"])
     _record(draft)
@@ -121,7 +121,7 @@ def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
     known = pd.DataFrame(
         {name: draft.printed(name) for name in CROSS_SECTION}, index=draft.table.index
     )
-    known["customer_crypto"] = draft.table["reported_customer_crypto_jpy_mn"].astype(float)
+    known["customer_crypto"] = draft.table["statement_customer_crypto_jpy_mn"].astype(float)
     filled = impute(known, draft.draws, rng)
     for name in CROSS_SECTION:
         draft.fill(name, filled[name], _IMPUTED, "imputed")
@@ -136,34 +136,34 @@ def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
     return filled["customer_crypto"]
 
 
-def _custody(draft: _Draft, reported: FloatArray, rng: np.random.Generator) -> None:
+def _custody(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -> None:
     """Customer crypto at the base month, with the error of the roll from the statement date."""
     factor = draft.table["roll_factor"].to_numpy(float)
     error = mean_one(rng, draft.draws, draft.table["roll_sd"].to_numpy(float))
     how = _IMPUTED + "; share of liabilities at the statement date, times the industry's crypto"
-    draft.fill("customer_crypto", reported * factor, how, "imputed")
+    draft.fill("customer_crypto", at_statement * factor, how, "imputed")
     draft.values["customer_crypto"] = draft.values["customer_crypto"] * error
 
 
 def _customer_fiat(
-    draft: _Draft, reported: FloatArray, scenario: Scenario, rng: np.random.Generator
+    draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
     """Customers' yen where not printed."""
     crypto = industry_crypto(scenario)
     industry = fiat.industry_ratio(industry_table(scenario), crypto, scenario.base_month)
     printed = draft.table[[FIELDS[name].column for name in ("customer_fiat", "customer_crypto")]]
     ratios = fiat.known_ratios(industry, printed.iloc[:, 0], printed.iloc[:, 1])
-    room = draft.values["total_assets"] - reported
-    unit = uniform(rng, *reported.shape)
+    room = draft.values["total_assets"] - at_statement
+    unit = uniform(rng, *at_statement.shape)
     drawn = fiat.draw(unit, ratios, draft.values["customer_crypto"], room)
     draft.fill("customer_fiat", drawn, fiat.METHOD, "imputed")
 
 
-def _liquid(draft: _Draft, reported: FloatArray, rng: np.random.Generator) -> None:
+def _liquid(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -> None:
     """Own liquid assets between their bounds at the statement date."""
     low, high = liquid.bounds(
         draft.values["total_assets"],
-        reported,
+        at_statement,
         draft.values["customer_fiat"],
         draft.values["net_assets"],
         draft.table["crypto_borrowed_jpy_mn"].to_numpy(float),

@@ -133,7 +133,6 @@ def roll_factor(as_of: pd.Series, index: pd.Series, base_month: str) -> pd.Serie
     InputError
         A month for which there is no industry index.
     """
-    base = pd.Period(base_month, "M")
     months = pd.PeriodIndex(pd.to_datetime(as_of), freq="M")
     for month in (pd.Period(base_month, "M"), *months):
         if month not in index.index:

@@ -89,7 +89,7 @@ def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
             for column in (field.column, status, f"{field.column}_method"):
                 out.loc[known, column] = shipped[column].reindex(out.index)[known]
     return out.assign(
-        reported_customer_crypto_jpy_mn=out["customer_crypto_jpy_mn"],
+        statement_customer_crypto_jpy_mn=out["customer_crypto_jpy_mn"],
         roll_factor=1.0,
         roll_sd=0.0,
         crypto_borrowed_jpy_mn=0.0,

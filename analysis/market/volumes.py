@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 from analysis.errors import InputError
 from analysis.market.bridge import Bridged, bridge, leave_one_out, month_number
@@ -87,8 +88,8 @@ def industry_volume(industry: pd.DataFrame, prices: pd.DataFrame, market: str) -
             f"{market}_volume: {len(known)} printed months since {FIRST_MONTH}; allowed: at least "
             f"{least}; give an industry table with more months"
         )
-    fit = sm.OLS(np.log(known), sm.add_constant(table.loc[known.index])).fit(cov_type="HC3")
-    indicator = np.exp(fit.predict(sm.add_constant(table, has_constant="add"))).rename("indicator")
+    fit = OLS(np.log(known), add_constant(table.loc[known.index])).fit(cov_type="HC3")
+    indicator = np.exp(fit.predict(add_constant(table, has_constant="add"))).rename("indicator")
     return IndustryVolume(
         monthly=bridge(known, indicator),
         coefficients=pd.DataFrame({"estimate": fit.params, "standard_error": fit.bse}),
