@@ -16,6 +16,9 @@ from analysis.market.panel import FloatArray
 
 BASIS_POINTS = 1e4
 
+NO_RESPONSE = 1e-9
+"""Semi-elasticity, % of volume per basis point, below which volume does not respond."""
+
 
 @dataclass(frozen=True)
 class PassThrough:
@@ -92,6 +95,25 @@ def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     return np.asarray(np.divide(part, whole, out=blank, where=whole > 0))
 
 
+def volume_lost_share(price_bp: FloatArray, semi_elasticity: Number) -> FloatArray:
+    """Share of volume that a price rise of `price_bp` basis points drives away.
+
+    The semi-elasticity e is in per cent of volume per basis point: 1 - exp(-(e / 100) price_bp).
+    At e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, as in India from July to October 2022.
+    """
+    return np.asarray(-np.expm1(-semi_elasticity * price_bp / 100))
+
+
+def highest_price_bp(semi_elasticity: Number) -> FloatArray:
+    """Price rise that yields most, 100 / e basis points; infinite where volume does not respond.
+
+    p exp(-(e / 100) p) has its maximum there, so no exchange gains from asking for more.
+    """
+    response = np.asarray(semi_elasticity, dtype=float)
+    no_bound = np.full(response.shape, np.inf)
+    return np.asarray(np.divide(100.0, response, out=no_bound, where=response > NO_RESPONSE))
+
+
 def pass_through(
     cost: FloatArray,
     volume: FloatArray,
@@ -101,21 +123,19 @@ def pass_through(
 ) -> PassThrough:
     """Customers' response when `share` of the annual cost goes into the price of trading.
 
-    The price of trading rises by p = share cost / volume (a fraction of volume; times 1e4 for
-    basis points). The semi-elasticity e is in per cent of volume per basis point, so the volume
-    falls by 1 - exp(-(e / 100) p_bp): at e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, the
-    figure seen in India from July to October 2022. The deadweight loss is the triangle
-    p lost_volume / 2, which is half the cost passed on times the share lost. An exchange without
-    volume cannot pass anything on.
+    The price rises by p = share cost / volume, at most to `highest_price_bp`, beyond which an
+    exchange with little volume would only lose customers. The deadweight loss is the triangle
+    p lost_volume / 2. An exchange without volume cannot pass anything on.
 
     Parameters
     ----------
     cost : array (..., exchange), JPY mn per year.
     volume, revenue : array (..., exchange), JPY mn per year.
     """
-    passed = np.where(volume > 0, share * cost, 0.0)
-    price_bp = BASIS_POINTS * passed / np.where(volume > 0, volume, 1.0)
-    lost = -np.expm1(-semi_elasticity * price_bp / 100)
+    asked = np.where(volume > 0, share * cost, 0.0) / np.where(volume > 0, volume, 1.0)
+    price_bp = np.minimum(BASIS_POINTS * asked, highest_price_bp(semi_elasticity))
+    lost = volume_lost_share(price_bp, semi_elasticity)
+    passed = price_bp / BASIS_POINTS * volume
     customers = passed * (1 - lost)
     return PassThrough(
         price_change_bp=price_bp,

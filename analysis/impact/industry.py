@@ -25,6 +25,8 @@ def industry(impact: Impact) -> pd.DataFrame:
     Ratios are taken within each data set and then pooled, so their bounds follow the spread of
     both parts. `yen_per_account` divides by the accounts of the whole industry at the last month
     at or before the base month that has a figure; `imputed_share` is weighted by the requirement.
+    `exchanges_without_free_assets` have none before any reserve: they are short under every
+    formula that asks them for cash, and because of none.
     """
     panel, steady = impact.panel, impact.steady
     cost, volume = impact.annual_cost.sum(axis=-1), panel["spot_volume"].sum(axis=-1)
@@ -50,6 +52,9 @@ def industry(impact: Impact) -> pd.DataFrame:
         "deadweight_loss|jpy_mn": response.deadweight_loss.sum(axis=-1),
         "shortfall|jpy_mn": impact.shortfall.sum(axis=-1),
         "exchanges_short": (impact.shortfall > 0).sum(axis=-1).astype(float),
+        "exchanges_without_free_assets": np.broadcast_to(
+            (impact.free <= 0).sum(axis=-1).astype(float), cost.shape
+        ),
     }
     if impact.other_duties is not None:
         duties = impact.other_duties

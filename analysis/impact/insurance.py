@@ -21,6 +21,10 @@ HOT_SHARE_CEILING = 0.05
 """Largest share of customer crypto in hot wallets: Cabinet Office Order on CAESPs, art. 27(2)."""
 
 
+ROUNDING = 1e-9
+"""Share of a requirement below which a difference is arithmetic, not money."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What insurers offer and the rule accepts; floats, or arrays that broadcast.
@@ -147,14 +151,17 @@ def least_cost(
     limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
     insured = np.minimum(terms.credit * limit, requirement)
     gap = requirement - insured
-    cash = np.minimum(gap, cash_available)
-    return Mix(cash, insured, gap - cash, limit, premium(limit, rate, terms))
+    # What is left over by rounding alone is not a failure to fund.
+    lacking = gap - cash_available
+    unfunded = np.where(lacking > ROUNDING * requirement, lacking, 0.0)
+    return Mix(gap - unfunded, insured, unfunded, limit, premium(limit, rate, terms))
 
 
 def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:
     """Limits cut in proportion so that their sum over exchanges (last axis) fits the capacity."""
     total = limit.sum(axis=-1, keepdims=True)
-    return np.asarray(limit * (capacity / np.maximum(total, capacity)))
+    room, asked = np.broadcast_arrays(capacity, total)
+    return np.asarray(limit * np.divide(room, asked, out=np.ones(asked.shape), where=asked > room))
 
 
 def _unconstrained_limit(rate: FloatArray, carry_rate: Number, terms: Terms) -> FloatArray:

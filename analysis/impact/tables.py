@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
 
 SIGNIFICANT_DIGITS = 6
+ROUNDED = 12
+"""Decimals of a share beyond which only the order of summation shows."""
 
 
 def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
@@ -141,7 +143,8 @@ def liquidity_path(impact: Impact) -> pd.DataFrame:
     """Build-up of the reserve in the industry, and who is short, with and without retained profit.
 
     The columns `with_profit` add the net income of the years so far to free liquid assets (held
-    constant, losses too, nothing paid out).
+    constant, losses too, nothing paid out). An exchange `without_free_assets` has none before any
+    reserve, so it is short under every formula and because of none.
     """
     rows = [_liquidity_of(impact, grown) for grown in impact.build_ups]
     return _by_year(impact, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
@@ -165,6 +168,8 @@ def _liquidity_of(impact: Impact, grown: BuildUp) -> dict[str, FloatArray]:
         "exchanges_short": short > 0,
         "shortfall_with_profit_jpy_mn": later,
         "exchanges_short_with_profit": later > 0,
+        "exchanges_without_free_assets": np.broadcast_to(impact.free <= 0, short.shape),
+        "exchanges_without_free_assets_with_profit": free_later <= 0,
     }
     return {name: array.sum(axis=-1).mean(axis=-1) for name, array in columns.items()}
 
@@ -177,7 +182,7 @@ def imputed_share(impact: Impact, observed: FloatArray) -> FloatArray:
     binds anyway rests on no imputed cell. NaN where nothing is required.
     """
     kept = ratio(observed.sum(axis=-2), impact.required.sum(axis=-2))
-    return np.clip(1 - kept, 0.0, 1.0)
+    return np.round(np.clip(1 - kept, 0.0, 1.0), ROUNDED)
 
 
 def write_tables(impact: Impact, folder: Path) -> tuple[Path, ...]:

@@ -11,10 +11,12 @@ from analysis.impact.cost import (
     annual_cost,
     discount_factors,
     equivalent_annual_cost,
+    highest_price_bp,
     other_duties,
     pass_through,
     present_value,
     ratio,
+    volume_lost_share,
     with_one_off,
 )
 from analysis.impact.insurance import Terms, least_cost
@@ -124,11 +126,19 @@ def test_pass_through_by_hand() -> None:
 def test_semi_elasticity_reproduces_the_indian_episode() -> None:
     # A 1 % levy is 100 bp; at 1.66 % per bp, exp(-1.66) = 19 % of volume is left, as the Esya
     # Centre found from July to October 2022 (81 % lost).
-    out = pass_through(
-        np.array([10.0]), np.array([1_000.0]), np.array([1.0]), share=1.0, semi_elasticity=1.66
-    )
-    assert out.price_change_bp.item() == pytest.approx(100)
-    assert out.volume_lost_share.item() == pytest.approx(0.81, abs=0.001)
+    assert volume_lost_share(np.array([100.0]), 1.66).item() == pytest.approx(0.81, abs=0.001)
+
+
+def test_no_exchange_asks_for_more_than_yields_most() -> None:
+    # 40 of cost on a volume of 10 cannot be passed on: at 0.5 % per bp the best rise is 200 bp. It
+    # leaves exp(-1) of the volume and brings 10 x 2 % x 0.3679 = 0.07358.
+    out = pass_through(np.array([40.0]), np.array([10.0]), np.array([1.0]), 1.0, 0.5)
+    assert out.price_change_bp.item() == pytest.approx(200)
+    assert out.borne_by_customers.item() == pytest.approx(0.07358, rel=1e-3)
+    grid = np.linspace(0, 2_000, 20_001)
+    yields = grid * (1 - volume_lost_share(grid, 0.5))
+    assert grid[yields.argmax()] == pytest.approx(200)
+    assert highest_price_bp(0.0).item() == np.inf
 
 
 def test_no_volume_no_pass_through() -> None:

@@ -48,6 +48,17 @@ def test_who_is_short_by_hand() -> None:
         "loss_making": False,
     }
     assert impact.tables["industry"]["exchanges_short"].item() == 3
+    assert impact.tables["industry"]["exchanges_without_free_assets"].item() == 0
+
+
+def test_who_lacks_free_assets_before_any_reserve() -> None:
+    # With 150 of liquid assets the loss-making exchange has 150 - 30 - 150 = -30 free.
+    panel = make_panel(liquid_assets=(100_000, 12_000, 1_200, 150))
+    tables = evaluate(panel, CASH_ONLY, ONE_PERCENT).tables
+    assert tables["industry"]["exchanges_without_free_assets"].item() == 1
+    assert tables["industry"]["exchanges_short"].item() == 1
+    path = tables["liquidity_path"]
+    assert (path["exchanges_without_free_assets"] == 1).all()
 
 
 def test_no_shortfall_where_assets_are_huge() -> None:
