@@ -10,7 +10,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
 from IPython.display import Image, Markdown, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from analysis.errors import InputError
 
@@ -39,6 +41,13 @@ def figure_style() -> None:
         "svg.hashsalt": "study",
         "axes.titlelocation": "left",
     }
+
+
+def log_axis(axes: Axes) -> None:
+    """Logarithmic x axis with plain numbers (1,000, not a power of ten)."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def show(figure: Figure, *, name: str, caption: str, source: str, alt: str) -> None:
