@@ -28,9 +28,15 @@ QUARTER = 0.25
 """Basic risk as a share of annual operating expenses."""
 
 
-def matched_crypto(hot_share: FloatArray, customer_crypto: FloatArray) -> FloatArray:
-    """Own crypto tied to hot wallets, JPY mn: 100 % of customer crypto held there."""
-    return hot_share * customer_crypto
+def matched_crypto(
+    hot_share: FloatArray, customer_crypto: FloatArray, price_shock: Number = 0.0
+) -> FloatArray:
+    """Own crypto tied to hot wallets, JPY mn: 100 % of customer crypto held there.
+
+    A price shock is taken out again: the match is in coins that are held already, so a shock
+    moves both sides and frees or binds nothing. `customer_crypto` is the value after the shock.
+    """
+    return np.asarray(hot_share * customer_crypto / (1 + price_shock))
 
 
 def capital_floor(
@@ -43,11 +49,12 @@ def capital_floor(
 def free_liquid_assets(panel: Panel, scenario: Scenario) -> FloatArray:
     """Own liquid assets less matched crypto and capital floor, JPY mn, (draw, exchange).
 
-    Negative where an exchange already lacks liquid assets for the two rules.
+    Negative where an exchange already lacks liquid assets for the two rules. Liquid assets are
+    those of the last statement, custody is at the base month.
     """
     return (
         panel["liquid_assets"]
-        - matched_crypto(panel["hot_share"], panel["customer_crypto"])
+        - matched_crypto(panel["hot_share"], panel["customer_crypto"], scenario.price_shock)
         - capital_floor(
             panel["operating_expenses"],
             scenario.minimum_capital_jpy_mn,

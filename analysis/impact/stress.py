@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.evaluate import Impact, evaluate
+from analysis.impact.liquidity import shortfall, with_retained_profit
 from analysis.market import build_panel
 from analysis.market.panel import Panel
 from analysis.market.pool import pool
@@ -82,7 +83,8 @@ def run_stresses(
     DataFrame, one row per stress and formula:
         industry totals with low and high (required, shortfall, annual cost), `exchanges_short`,
         and requirement and revenue of the industry over those of the first stress given.
-        `operating_profit_jpy_mn` is the industry's before any cost of the reserve.
+        `operating_profit_jpy_mn` is the industry's before any cost of the reserve. The columns
+        `with_profit` add the net income of the stressed year to free liquid assets.
     """
     parts = []
     for stress in stresses:
@@ -97,6 +99,8 @@ def run_stresses(
 
 
 def _totals(stress: Stress, impact: Impact) -> pd.DataFrame:
+    after_a_year = with_retained_profit(impact.free, impact.panel["net_income"], 1)[0]
+    later = shortfall(impact.steady, after_a_year)
     columns: dict[str, object] = {
         "stress": stress.id,
         "formula": [formula.id for formula in impact.formulas],
@@ -105,6 +109,7 @@ def _totals(stress: Stress, impact: Impact) -> pd.DataFrame:
         "required": impact.required,
         "shortfall": impact.shortfall,
         "annual_cost": impact.annual_cost,
+        "shortfall_with_profit": later,
     }
     for name, array in sums.items():
         pooled = pool(array.sum(axis=-1), impact.scenario.interval, axis=-1)
@@ -114,6 +119,7 @@ def _totals(stress: Stress, impact: Impact) -> pd.DataFrame:
             f"{name}_high_jpy_mn": pooled.high,
         }
     columns["exchanges_short"] = (impact.shortfall > 0).sum(axis=-1).mean(axis=-1)
+    columns["exchanges_short_with_profit"] = (later > 0).sum(axis=-1).mean(axis=-1)
     for name in ("operating_revenue", "operating_profit"):
         total = impact.panel[name].sum(axis=-1).mean()
         columns[f"{name}_jpy_mn"] = np.full(len(impact.formulas), total)

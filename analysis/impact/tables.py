@@ -182,7 +182,7 @@ def imputed_share(impact: Impact, observed: FloatArray) -> FloatArray:
     binds anyway rests on no imputed cell. NaN where nothing is required.
     """
     kept = ratio(observed.sum(axis=-2), impact.required.sum(axis=-2))
-    return np.round(np.clip(1 - kept, 0.0, 1.0), ROUNDED)
+    return np.asarray(np.clip(1 - kept, 0.0, 1.0).round(ROUNDED))
 
 
 def write_tables(impact: Impact, folder: Path) -> tuple[Path, ...]:

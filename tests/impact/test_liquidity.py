@@ -49,6 +49,12 @@ def test_matched_crypto_is_one_for_one() -> None:
     assert matched_crypto(np.array([0.05]), np.array([2_000.0])).item() == pytest.approx(100)
 
 
+def test_a_price_shock_neither_frees_nor_binds_matched_crypto() -> None:
+    halved = make_panel(customer_crypto=(500_000, 50_000, 2_000, 300))
+    before = free_liquid_assets(make_panel(), Scenario())
+    np.testing.assert_allclose(free_liquid_assets(halved, Scenario(price_shock=-0.5)), before)
+
+
 def test_shortfall_by_hand() -> None:
     assert _short(100, free=130) == 0
     assert _short(100, free=60) == pytest.approx(40)
