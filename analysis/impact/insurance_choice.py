@@ -13,7 +13,6 @@ from analysis.impact.insurance import (
     HOT_SHARE_CEILING,
     Number,
     Terms,
-    base_rate_on_line,
     least_cost,
     premium,
 )
@@ -83,8 +82,7 @@ def optimum_check(impact: Impact, points: int = 201) -> pd.DataFrame:
     scenario = impact.scenario
     terms, carry = Terms.of(scenario), scenario.cost_of_equity - scenario.reserve_yield
     alone = replace(terms, capacity=np.finfo(np.float64).max)
-    rate = base_rate_on_line(impact.panel["hot_share"], impact.panel["incident_count"], terms)
-    rows = []
+    rate, rows = impact.rate_on_line, []
     for formula, required in zip(impact.formulas, impact.required, strict=True):
         mix = least_cost(required, rate, carry, alone)
         cost = carry * mix.cash + mix.premium
@@ -111,8 +109,7 @@ def insured_shares(impact: Impact) -> pd.DataFrame:
         is required), `insures` (share of draws in which it buys any), `rate_on_line` (base rate,
         mean over draws).
     """
-    panel, terms = impact.panel, Terms.of(impact.scenario)
-    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], terms).mean(axis=0)
+    panel, rate = impact.panel, impact.rate_on_line.mean(axis=0)
     shape = (len(impact.formulas), len(panel.exchanges))
     insured, required = impact.steady.insured.mean(axis=-2), impact.required.mean(axis=-2)
     return pd.DataFrame(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.impact.cost import ratio
 from analysis.impact.liquidity import capital_floor, matched_crypto
+from analysis.market.panel import size_bands
 from analysis.market.pool import pool
 
 if TYPE_CHECKING:
@@ -41,6 +43,44 @@ def cost_parts(impact: Impact) -> pd.DataFrame:
         }
         | {f"{part}_jpy_mn": parts[part].mean(axis=-2).ravel() for part in COST_PARTS}
     )
+
+
+def profit_by_band(impact: Impact) -> pd.DataFrame:
+    """What a year's cost takes from operating profit, by size band.
+
+    Returns
+    -------
+    DataFrame, one row per formula and band:
+        formula, band, n_exchanges, annual_cost_jpy_mn, `share_of_revenue` and `share_of_profit`
+        of the band (blank where the band has none), `profitable`: exchanges with an operating
+        profit, and of these `turned_to_loss`: exchanges whose cost exceeds it; both means over
+        data sets.
+    """
+    panel, bands, ids = impact.panel, size_bands(impact.panel), [f.id for f in impact.formulas]
+    profit, cost = panel["operating_profit"], impact.annual_cost
+    revenue, before = panel["operating_revenue"].mean(axis=0), (profit > 0).mean(axis=0)
+    turned = ((profit > 0) & (cost > profit)).mean(axis=-2)
+    parts = []
+    for band in bands.cat.categories:
+        inside = (bands == band).to_numpy()
+        if not inside.any():
+            continue
+        total = cost.mean(axis=-2)[:, inside].sum(axis=-1)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "formula": ids,
+                    "band": band,
+                    "n_exchanges": int(inside.sum()),
+                    "annual_cost_jpy_mn": total,
+                    "share_of_revenue": ratio(total, revenue[inside].sum()),
+                    "share_of_profit": ratio(total, profit.mean(axis=0)[inside].sum()),
+                    "profitable": before[inside].sum(),
+                    "turned_to_loss": turned[:, inside].sum(axis=-1),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def liquid_parts(impact: Impact) -> pd.DataFrame:

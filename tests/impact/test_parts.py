@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from panels import make_panel, share_of_custody
 
 from analysis.impact import evaluate
-from analysis.impact.parts import COST_PARTS, cost_parts, liquid_parts
+from analysis.impact.parts import COST_PARTS, cost_parts, liquid_parts, profit_by_band
 from analysis.scenario import Scenario
 
 SCENARIO = Scenario()
@@ -30,6 +31,25 @@ def test_cost_parts_add_up_to_the_annual_cost() -> None:
     # Where nothing is required nothing is administered.
     assert (parts.loc[parts["formula"] == "nothing", "running_jpy_mn"] == 0).all()
     assert (parts.loc[parts["formula"] == "custody", "premium_jpy_mn"] > 0).any()
+
+
+def test_profit_by_band_by_hand() -> None:
+    # Nothing insured, 5 % of custody of 1,000,000 and 100,000 (large), 4,000 and 600 (small):
+    # cost 0.08745 x 50,000 + 8 = 4,380.5 and 445.25; 25.49 and 10.6235. Profits 20,000 and 1,000;
+    # 100 and -400.
+    impact = evaluate(make_panel(), SCENARIO.with_(insurable_share=0.0), [share_of_custody(0.05)])
+    large, small = profit_by_band(impact).to_dict("records")
+    assert (large["band"], large["n_exchanges"]) == ("large", 2)
+    assert large["share_of_revenue"] == pytest.approx(4825.75 / 44_000)
+    assert large["share_of_profit"] == pytest.approx(4825.75 / 21_000)
+    assert (large["profitable"], large["turned_to_loss"]) == (2, 0)
+    assert small["share_of_revenue"] == pytest.approx(36.1135 / 500)
+    assert np.isnan(small["share_of_profit"])
+    assert (small["profitable"], small["turned_to_loss"]) == (1, 0)
+    # At half of custody the cost of the second, 4,380.5, and of the third, 182.9, exceed profit;
+    # the first pays 43,733 out of 20,000.
+    half = evaluate(make_panel(), SCENARIO.with_(insurable_share=0.0), [share_of_custody(0.5)])
+    assert list(profit_by_band(half)["turned_to_loss"]) == [2, 1]
 
 
 def test_liquid_parts_by_hand() -> None:
