@@ -3,11 +3,12 @@
 Two accounting treatments. `lock_up`: an asset is earmarked, profit and net assets do not change.
 `provision`: the yearly build-up is charged to profit and carried as a liability, as for securities
 firms (FIEA art. 46-5; Cabinet Office Order on FIB art. 175, of which paragraph 2 lets only the
-excess over the ceiling, or what the authority approves, be released). No tax effect is counted:
-whether a provision of this kind would be deductible is not settled, so none is assumed.
+excess over the ceiling, or what the authority approves, be released). What is insured is not
+provided for. No tax effect is counted: no order says yet whether the charge would be deductible.
 
-Such a liability still counts as own capital for the capital ratio (Order art. 176(1)(vii)(b), text
-of 2013), so a provision lowers reported net assets and not, as such, the regulatory ratio.
+For securities firms such a liability still counts as own capital in the capital ratio (Order art.
+176(1)(vii)(b), text of 2013, through art. 14(1), not read; Money Partners' note on its ratio lists
+the reserve there). So a provision lowers reported net assets and not, as such, the ratio.
 
 `retained_earnings_only` follows Korea, where the reserve had to come out of retained earnings and
 loss-making exchanges could only insure (News1, 2024-07-19).

@@ -28,10 +28,19 @@ def industry(impact: Impact) -> pd.DataFrame:
     `exchanges_without_free_assets` have none before any reserve: they are short under every
     formula that asks them for cash, and because of none.
     """
+    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
+    for name, draws in (_measures(impact) | _other_duties(impact)).items():
+        columns |= _bounded(name, draws, impact)
+    columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(impact.panel.exchanges)))
+    return pd.DataFrame(columns)
+
+
+def _measures(impact: Impact) -> dict[str, FloatArray]:
+    """Totals by name, the unit after a bar, (formula, draw)."""
     panel, steady = impact.panel, impact.steady
     cost, volume = impact.annual_cost.sum(axis=-1), panel["spot_volume"].sum(axis=-1)
     response = impact.response
-    measures: dict[str, FloatArray] = {
+    return {
         "required|jpy_mn": impact.required.sum(axis=-1),
         "cash|jpy_mn": steady.cash.sum(axis=-1),
         "insured|jpy_mn": steady.insured.sum(axis=-1),
@@ -56,16 +65,17 @@ def industry(impact: Impact) -> pd.DataFrame:
             (impact.free <= 0).sum(axis=-1).astype(float), cost.shape
         ),
     }
-    if impact.other_duties is not None:
-        duties = impact.other_duties
-        measures["other_duties_capital|jpy_mn"] = duties.capital.sum(axis=-1)
-        measures["other_duties_annual_cost|jpy_mn"] = duties.annual_cost.sum(axis=-1)
-        measures["other_duties_present_value|jpy_mn"] = duties.present_value.sum(axis=-1)
-    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
-    for name, draws in measures.items():
-        columns |= _bounded(name, draws, impact)
-    columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(panel.exchanges)))
-    return pd.DataFrame(columns)
+
+
+def _other_duties(impact: Impact) -> dict[str, FloatArray]:
+    duties = impact.other_duties
+    if duties is None:
+        return {}
+    return {
+        "other_duties_capital|jpy_mn": duties.capital.sum(axis=-1),
+        "other_duties_annual_cost|jpy_mn": duties.annual_cost.sum(axis=-1),
+        "other_duties_present_value|jpy_mn": duties.present_value.sum(axis=-1),
+    }
 
 
 def size_band_table(impact: Impact) -> pd.DataFrame:

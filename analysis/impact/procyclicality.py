@@ -69,25 +69,27 @@ def procyclicality(
     monthly = _checked(series) / exchanges
     firm = representative_exposure(monthly, scenario)
     revenue, volume = firm.operating_revenue, monthly["spot_volume"].to_numpy()[HISTORY - 1 :]
-    peak, trough = int(revenue.argmax()), int(revenue.argmin())
-    rows = []
-    for formula in formulas:
-        amount = np.broadcast_to(formula.required(firm), revenue.shape)
-        weight = ratio(amount, revenue)
-        adverse = (np.diff(amount) > 0) & (np.diff(revenue) < 0)
-        rows.append(
-            {
-                "formula": formula.id,
-                "level_correlation": _correlation(amount, volume),
-                "growth_correlation": _correlation(_growth(amount), _growth(volume)),
-                "requirement_to_revenue_peak": weight[peak],
-                "requirement_to_revenue_trough": weight[trough],
-                "trough_to_peak": float(ratio(weight[trough], weight[peak])),
-                "rising_while_revenue_falls": adverse.mean(),
-                "months": len(revenue),
-            }
-        )
+    rows = [
+        {"formula": formula.id, **_measures(formula.required(firm), revenue, volume)}
+        for formula in formulas
+    ]
     return pd.DataFrame(rows)
+
+
+def _measures(amount: FloatArray, revenue: FloatArray, volume: FloatArray) -> dict[str, float]:
+    """Measures of one formula; all arrays are (month,)."""
+    amount = np.broadcast_to(amount, revenue.shape)
+    weight, peak, trough = ratio(amount, revenue), revenue.argmax(), revenue.argmin()
+    adverse = (np.diff(amount) > 0) & (np.diff(revenue) < 0)
+    return {
+        "level_correlation": _correlation(amount, volume),
+        "growth_correlation": _correlation(_growth(amount), _growth(volume)),
+        "requirement_to_revenue_peak": weight[peak],
+        "requirement_to_revenue_trough": weight[trough],
+        "trough_to_peak": float(ratio(weight[trough], weight[peak])),
+        "rising_while_revenue_falls": float(adverse.mean()),
+        "months": len(revenue),
+    }
 
 
 def requirement_series(

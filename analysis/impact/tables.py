@@ -99,6 +99,7 @@ def _other_duties(impact: Impact) -> dict[str, FloatArray]:
 def liquidity(impact: Impact) -> pd.DataFrame:
     """What each formula locks up, and whether the exchange can fund it.
 
+    The test is against today's free assets; profit of the coming years is in `liquidity_path`.
     `fundable` is true where at least half of the data sets show no shortfall;
     `net_assets_after_jpy_mn` is net of the reserve where it is a provision.
     """
