@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from exposures import YEN
 
 from analysis.rules import candidates
 from analysis.rules.legal_values import ABSENT, legal_values
 from analysis.scenario import scenario
-from tests.rules.exposures import YEN
 
 
 def test_values_are_those_of_the_formulas() -> None:
