@@ -92,8 +92,8 @@ def complete(table: pd.DataFrame, scenario: Scenario, excluded: pd.DataFrame) ->
     return Panel(
         exchanges=tuple(str(exchange) for exchange in table.index),
         values={name: draft.values[name] for name in names},
-        status=pd.DataFrame({name: draft.status[name] for name in names}),
-        method=pd.DataFrame({name: draft.method[name] for name in names}),
+        status=pd.DataFrame({name: draft.status[name] for name in names}, dtype="str"),
+        method=pd.DataFrame({name: draft.method[name] for name in names}, dtype="str"),
         excluded=excluded,
     )
 

@@ -111,7 +111,8 @@ def chain(data: pd.DataFrame, draws: int, rng: np.random.Generator) -> dict[str,
             )
     if not blank.to_numpy().any():
         return {str(name): np.tile(data[name].to_numpy(float), (draws, 1)) for name in data}
-    mice = _Chain(data.reset_index(drop=True), rng=rng)
+    # A constant column: rows without any figure would be dropped.
+    mice = _Chain(data.assign(present=1.0).reset_index(drop=True), rng=rng)
     donors = min(DONORS, int((~blank).sum().min()))
     for name, formula in FORMULAS.items():
         mice.set_imputer(name, formula=formula, k_pmm=donors)

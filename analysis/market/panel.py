@@ -65,8 +65,8 @@ FIELDS: Mapping[str, Field] = {
         ),
         Field("order_book_share", "share", "Share of its spot volume on the order book", 0, 1),
         Field("years_registered", "years", "Years since registration", 0),
-        Field("incident_count", "incidents", "Losses of custody since registration", 0),
-        Field("incident_loss", "JPY mn", "Sum of those losses in the last ten years", 0),
+        Field("incident_count", "incidents", "Losses of custody in the last ten years", 0),
+        Field("incident_loss", "JPY mn", "Sum of those losses", 0),
     ]
 }
 
@@ -114,7 +114,7 @@ def size_bands(panel: Panel) -> pd.Series:
     """Size band of each exchange by its customer crypto, mean over draws.
 
     `large` from JPY 100 bn, `medium` from JPY 5 bn, `small` below. The bands are this study's own:
-    no rule defines them. They cut where the panel has its widest gaps.
+    no rule defines them. A price shock can move an exchange to another band.
 
     Returns
     -------

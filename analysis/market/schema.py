@@ -156,8 +156,9 @@ def _message(cases: pd.DataFrame, table: pd.DataFrame, where: str) -> str:
             f"{where}, row {row + 2}, column net_assets_jpy_mn: {net:g} is above "
             f"total_assets_jpy_mn = {total:g}; allowed: at most total assets; correct one of them"
         )
-    column = str(first["column"])
+    column, value = str(first["column"]), first["failure_case"]
+    shown = f"{value:g}" if isinstance(value, float) else repr(value)
     return (
-        f"{where}, row {row + 2}, column {column}: {first['failure_case']!r} is out of range; "
+        f"{where}, row {row + 2}, column {column}: {shown} is out of range; "
         f"allowed: {first['check']}; correct the cell"
     )

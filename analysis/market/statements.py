@@ -48,7 +48,7 @@ def _cells(years: pd.DataFrame, name: str) -> pd.DataFrame:
     date = years["statement_date"].dt.strftime("%Y-%m-%d")
     method = pd.Series("", index=years.index, dtype=object)
     method[computed] = "revenue less operating profit, statement of " + date[computed]
-    scaled = months.map("{:g}".format) + " months to " + date + ", times 12 / months"
+    scaled = months.map("{:g}".format).astype(object) + " months to " + date + ", times 12 / months"
     method[annualised] = scaled[annualised]
     both = computed & annualised
     method[both] = "revenue less operating profit, " + scaled[both]
