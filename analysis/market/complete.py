@@ -116,13 +116,16 @@ def _with_arithmetic(table: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def cross_section(table: pd.DataFrame) -> pd.DataFrame:
+    """What the chained equations see of an assembled table: JPY mn at the statement date."""
+    known = table[[FIELDS[name].column for name in CROSS_SECTION]].set_axis(CROSS_SECTION, axis=1)
+    custody = table["statement_customer_crypto_jpy_mn"]
+    return known.assign(customer_crypto=custody).astype(float)
+
+
 def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
     """Fill the statement's fields; return customer crypto at the statement date."""
-    known = pd.DataFrame(
-        {name: draft.printed(name) for name in CROSS_SECTION}, index=draft.table.index
-    )
-    known["customer_crypto"] = draft.table["statement_customer_crypto_jpy_mn"].astype(float)
-    filled = impute(known, draft.draws, rng)
+    filled = impute(cross_section(draft.table), draft.draws, rng)
     for name in CROSS_SECTION:
         draft.fill(name, filled[name], _IMPUTED, "imputed")
     revenue, expenses = draft.values["operating_revenue"], draft.values["operating_expenses"]
