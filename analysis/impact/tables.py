@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.impact.cost import BASIS_POINTS, discount_factors, ratio
 from analysis.impact.funding import BuildUp, charge, net_assets_after
+from analysis.impact.headline import headline
 from analysis.impact.industry import industry, size_band_table
 from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
 from analysis.market.panel import FloatArray
@@ -31,14 +32,16 @@ ROUNDED = 12
 
 def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
     """All tables of an evaluation by name."""
+    totals = industry(impact)
     return {
         "reserves": reserves(impact),
         "compliance_cost": compliance_cost(impact),
         "liquidity": liquidity(impact),
         "cost_path": cost_path(impact),
         "liquidity_path": liquidity_path(impact),
-        "industry": industry(impact),
+        "industry": totals,
         "size_bands": size_band_table(impact),
+        "headline": headline(totals),
     }
 
 
