@@ -92,12 +92,19 @@ def annual_volumes(
             name = f"{market}_volume{lag}"
             drawn[name] = _rest(totals[market][:, year], share, printed[name])
             how[name] = seen.map({flag: allocation.METHOD[market, flag] for flag in (True, False)})
-            status[name] = seen.map({True: "derived", False: "imputed"})
+            status[name] = _status(exchanges)
     on_book = shares.order_book / np.where(shares.spot > 0, shares.spot, 1.0)
     drawn["order_book_share"] = on_book
     how["order_book_share"] = pd.Series(_ORDER_BOOK, index=list(exchanges))
-    status["order_book_share"] = status["spot_volume"]
+    status["order_book_share"] = _status(exchanges)
     return drawn, how, status
+
+
+def _status(exchanges: tuple[str, ...]) -> pd.Series:
+    """Imputed, for the split is drawn; the zero of an exchange that may not trade is derived."""
+    return pd.Series(
+        np.where(np.isin(exchanges, list(dormant())), "derived", "imputed"), index=list(exchanges)
+    )
 
 
 def _split(

@@ -40,7 +40,7 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
         `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed (the statement's
         date where nothing is); `statement_customer_crypto_jpy_mn`, the same at the statement's
         date; `roll_factor` and `roll_sd` (log error) from `customer_crypto_as_of` to the base
-        month; `crypto_borrowed_jpy_mn` (zero where not printed).
+        month; `crypto_owed_jpy_mn`, own crypto that is owed to others (zero where nothing says so).
 
     Raises
     ------
@@ -58,7 +58,7 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
     table = table.join(_cells("customer_fiat", fiat.reported(balances, scenario.base_month)))
     table = table.join(years_on_register(scenario.base_month))
     table = table.join(record(scenario.base_month))
-    table["crypto_borrowed_jpy_mn"] = _borrowed(balances, table["statement_date"])
+    table["crypto_owed_jpy_mn"] = _owed(balances, table)
     return with_all_columns(table)
 
 
@@ -161,10 +161,20 @@ def record(base_month: str) -> pd.DataFrame:
     return count.join(loss)
 
 
-def _borrowed(balances: pd.DataFrame, statement: pd.Series) -> pd.Series:
-    """Crypto borrowed from customers at the statement date, zero where not printed."""
-    rows = balances[balances["measure"] == "crypto_borrowed"]
-    key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
-    printed = pd.Series(rows["value"].to_numpy(float), index=key)
-    wanted = pd.MultiIndex.from_arrays([statement.index, statement])
-    return pd.Series(printed.reindex(wanted).fillna(0.0).to_numpy(), index=statement.index)
+def _owed(balances: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """Crypto on the balance sheet that is owed to others at the statement date, JPY mn.
+
+    What is printed as borrowed from customers; or, as a lower bound, own crypto above net assets,
+    which owners cannot have paid for. Zero where neither is known.
+    """
+    wanted = pd.MultiIndex.from_arrays([table.index, table["statement_date"]])
+
+    def at_statement(measure: str) -> pd.Series:
+        rows = balances[balances["measure"] == measure]
+        key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
+        printed = pd.Series(rows["value"].to_numpy(float), index=key)
+        return pd.Series(printed.reindex(wanted).fillna(0.0).to_numpy(), index=table.index)
+
+    above = at_statement("own_crypto") - table[FIELDS["net_assets"].column].astype(float)
+    borrowed = at_statement("crypto_borrowed")
+    return borrowed.where(borrowed > above.fillna(0.0), above.clip(lower=0.0)).fillna(0.0)

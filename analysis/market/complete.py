@@ -169,14 +169,10 @@ def _liquid(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -
         at_statement,
         draft.values["customer_fiat"],
         draft.values["net_assets"],
-        draft.table["crypto_borrowed_jpy_mn"].to_numpy(float),
+        draft.table["crypto_owed_jpy_mn"].to_numpy(float),
     )
     drawn = low + (high - low) * uniform(rng, *low.shape)
-    sources = pd.DataFrame(
-        {name: draft.status[name] for name in ("total_assets", "net_assets", "customer_crypto")}
-    )
-    status = (sources == "imputed").any(axis=1).map({True: "imputed", False: "derived"})
-    draft.fill("liquid_assets", drawn, liquid.METHOD, status)
+    draft.fill("liquid_assets", drawn, liquid.METHOD, "imputed")
 
 
 def _hot_share(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> None:

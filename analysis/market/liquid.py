@@ -8,7 +8,7 @@ from analysis.market.panel import FloatArray
 
 METHOD = (
     "uniform between net assets and total assets less customer crypto, customer yen and crypto "
-    "borrowed from customers (statement date), both cut at zero"
+    "owed to others (statement date), both cut at zero"
 )
 
 
@@ -17,13 +17,13 @@ def bounds(
     customer_crypto: FloatArray,
     customer_fiat: FloatArray,
     net_assets: FloatArray,
-    crypto_borrowed: FloatArray | float = 0.0,
+    crypto_owed: FloatArray | float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Lower and upper bound of own liquid assets at the statement date, JPY mn.
 
-    U = total assets - customer crypto - customer yen - crypto borrowed from customers where it is
-    published. It counts as liquid everything else on the balance sheet: own crypto, crypto
-    borrowed where the sum is not published, margin deposits, receivables, software. L = net
+    U = total assets - customer crypto - customer yen - crypto owed to others, as printed or at
+    least own crypto above net assets. It counts as liquid everything else on the balance sheet:
+    own crypto, further borrowed crypto, margin deposits, receivables, software. L = net
     assets. It is what belongs to the owners, and takes fixed assets for liquid and other debt
     for unavailable. Neither dominates: U is below L where fixed or deferred assets are small and
     debts other than to customers are smaller still, or where the figures are of different scope.
@@ -31,7 +31,7 @@ def bounds(
 
     Parameters
     ----------
-    total_assets, customer_crypto, customer_fiat, net_assets, crypto_borrowed : array
+    total_assets, customer_crypto, customer_fiat, net_assets, crypto_owed : array
         JPY mn at the statement date, broadcastable, (draw, exchange) or (exchange,).
 
     Returns
@@ -39,7 +39,7 @@ def bounds(
     tuple of array
         Lower and upper bound, broadcast shape.
     """
-    upper = total_assets - customer_crypto - customer_fiat - crypto_borrowed
+    upper = total_assets - customer_crypto - customer_fiat - crypto_owed
     low = np.maximum(0.0, np.minimum(upper, net_assets))
     high = np.maximum(0.0, np.maximum(upper, net_assets))
     return low, high

@@ -92,5 +92,5 @@ def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         statement_customer_crypto_jpy_mn=out["customer_crypto_jpy_mn"],
         roll_factor=1.0,
         roll_sd=0.0,
-        crypto_borrowed_jpy_mn=0.0,
+        crypto_owed_jpy_mn=0.0,
     )
