@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from analysis.errors import InputError
@@ -82,10 +84,8 @@ def run(
 
     asked = runs.request(chosen, panel, tuple(only or ()), out)
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{len(asked.pages)} pages into {asked.folder}")
     try:
-        with RunProgress(console) as progress:
-            folder = runs.run(asked, progress)
+        folder = runs.run(asked, RunProgress(console))
     except runs.RunFailedError as failure:
         for page, reason in failure.pages.items():
             typer.echo(f"failed: {page}: {reason}", err=True)
@@ -105,14 +105,53 @@ def _where_to_look(console: Console, folder: Path, last: str) -> None:
 @app.command()
 def formulas() -> None:
     """List the candidate formulas with source, status and day of the last check."""
-    from analysis.rules import candidates
+    from analysis.rules import catalogue
 
-    table = Table("formula", "status", "checked", "title", "source", box=None, pad_edge=False)
-    for formula in candidates(scenario()):
-        reference = formula.reference
-        source = ", ".join(part for part in (reference.title, reference.pinpoint) if part)
-        table.add_row(formula.id, formula.status, formula.last_checked_on, formula.title, source)
-    Console(highlight=False).print(table)
+    listed = catalogue(scenario())
+    _print_table(
+        {
+            "formula": listed["id"],
+            "status": listed["status"],
+            "checked": listed["last_checked_on"],
+            "title": listed["title"],
+            "source": listed["source_title"] + ", " + listed["pinpoint"],
+        }
+    )
+
+
+@app.command()
+def check(
+    panel: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PANEL]", help="Your own panel; without it, the shipped one."),
+    ] = None,
+) -> None:
+    """Check a panel, and count what is observed, derived, imputed and missing, per field."""
+    from analysis.market.assemble import assemble
+    from analysis.market.check import check as count
+    from analysis.market.load import read_panel
+    from analysis.study.notebook import market
+
+    baseline = scenario()
+    table = read_panel(panel) if panel else assemble(baseline)
+    completed = market(baseline, panel)
+    counted = count(table, completed)
+    shares = counted["imputed_share"].map("{:.0%}".format)
+    _print_table({"field": counted.index, **counted.assign(imputed_share=shares)})
+    typer.echo(f"{len(completed.exchanges)} exchanges at the end of {baseline.base_month}")
+    for exchange, reason in completed.excluded["reason"].items():
+        typer.echo(f"left out: {exchange}: {reason}")
+
+
+def _print_table(columns: Mapping[str, Iterable[object]]) -> None:
+    """Print columns as wide as the terminal, or wide enough for a file."""
+    table = Table(*(name.replace("_", " ") for name in columns), box=None, pad_edge=False)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*(escape(str(cell)) for cell in row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=200)
+    console.print(table)
 
 
 @app.command()

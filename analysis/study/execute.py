@@ -9,6 +9,7 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 
 from analysis.study.kernels import Kernels
@@ -66,13 +67,21 @@ def execute(
             on_cell_start=lambda cell, cell_index: on_cell(cell_index, total),  # noqa: ARG005
         )
     finally:
+        _close_event_loop()
         if destination.exists():
             clean(destination)
 
 
+def _close_event_loop() -> None:
+    """Close the loop that the notebook client made for this thread and would leave open."""
+    loop = ensure_event_loop()
+    if not loop.is_running():
+        loop.close()
+
+
 def _fresh(source: Path) -> NotebookNode:
     """The notebook without injected cells: papermill would run old ones again, unasked."""
-    notebook = nbformat.read(source, as_version=4)
+    notebook: NotebookNode = nbformat.read(source, as_version=4)
     notebook.metadata = nbformat.from_dict(_METADATA)
     notebook.cells = [
         cell for cell in notebook.cells if INJECTED not in cell.metadata.get("tags", [])

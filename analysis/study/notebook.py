@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from analysis.errors import InputError
-from analysis.market.panel import Panel
+from analysis.market import Panel, build_panel, load_panel
 from analysis.scenario import Scenario, scenario
 from analysis.study.parameters import NOTEBOOK_ONLY, known_names, unknown
 
@@ -93,8 +94,6 @@ def _plain(name: str, value: Any) -> Any:
     return value
 
 
-def market(chosen: Scenario, panel: str | None = None) -> Panel:
+def market(chosen: Scenario, panel: str | Path | None = None) -> Panel:
     """Panel of the page: the shipped one, or the reader's own file."""
-    from analysis.market import build_panel, load_panel
-
     return load_panel(panel, chosen) if panel else build_panel(chosen)

@@ -37,12 +37,16 @@ class RunProgress:
     ) -> None:
         self._bars.stop()
 
+    def say(self, line: str) -> None:
+        """Print one line above the bars."""
+        self._console.print(line, highlight=False)
+
     def began(self, page: str) -> None:
         """A page has begun."""
         self._since[page] = time.monotonic()
         self._tasks[page] = self._bars.add_task(page, total=None, state="kernel starts")
         if not self._console.is_terminal:
-            self._console.print(f"  {page}: running", highlight=False)
+            self.say(f"  {page}: running")
 
     def advanced(self, page: str, done: int, total: int) -> None:
         """`done` of `total` cells of the page are done."""
@@ -56,4 +60,4 @@ class RunProgress:
         self._bars.update(task, completed=total, total=total, state=outcome)
         if not self._console.is_terminal:
             seconds = time.monotonic() - self._since[page]
-            self._console.print(f"  {page}: {outcome}, {seconds:.1f} s", highlight=False)
+            self.say(f"  {page}: {outcome}, {seconds:.1f} s")

@@ -25,6 +25,7 @@ from analysis.study.parameters import PATHS, base_name
 
 SCHEMA = "reserve-study-record/1"
 ROOT = Path(analysis.__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
 
 Hashes = dict[str, str]
 

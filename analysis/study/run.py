@@ -16,10 +16,9 @@ from analysis.study import record
 from analysis.study.execute import execute
 from analysis.study.folder import check_destination, failed_name, replacing
 from analysis.study.kernels import AT_ONCE, FIGURES, Kernels
+from analysis.study.notebook import market
 from analysis.study.parameters import changed
 from analysis.study.progress import RunProgress
-
-NOTEBOOKS = record.ROOT / "notebooks"
 
 
 class RunFailedError(Exception):
@@ -74,9 +73,11 @@ def request(
 
 def find_pages(only: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """Notebooks of the study in order, or those named (`03_reserves`, or only `03`)."""
-    pages = sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
+    pages = sorted(record.NOTEBOOKS.glob("[0-9]*.ipynb"))
     if not pages:
-        raise InputError(f"{NOTEBOOKS}: no notebooks; run the study from a clone of its repository")
+        raise InputError(
+            f"{record.NOTEBOOKS}: no notebooks; run the study from a clone of its repository"
+        )
     for name in only:
         if not any(_is_named(page, name) for page in pages):
             known = ", ".join(page.stem for page in pages)
@@ -112,13 +113,14 @@ def run(asked: Request, progress: RunProgress) -> Path:
     RunFailedError
         If a page failed; the other pages were still run.
     """
-    from analysis.study.outputs import evaluated, write_outputs
+    from analysis.impact import evaluate, write_tables
 
-    impact = evaluated(asked.scenario, asked.panel)
-    with replacing(asked.folder) as partial:
+    impact = evaluate(market(asked.scenario, asked.panel), asked.scenario)
+    progress.say(f"{len(asked.pages)} pages into {asked.folder}")
+    with replacing(asked.folder) as partial, progress:
         for name in ("notebooks", "figures"):
             (partial / name).mkdir()
-        write_outputs(impact, partial / "tables")
+        write_tables(impact, partial / "tables")
         failures = _execute_all(asked, partial, progress)
         if failures:
             raise RunFailedError(failures, failed_name(asked.folder))
@@ -143,7 +145,7 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
                 lambda done, total: progress.advanced(page.stem, done, total),
             )
         except Exception as failure:
-            failures[page.stem] = _reason(failure)
+            failures[page.stem] = reason(failure)
         progress.ended(page.stem, "failed" if page.stem in failures else "done")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -157,7 +159,7 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
     return dict(sorted(failures.items()))
 
 
-def _reason(failure: Exception) -> str:
+def reason(failure: Exception) -> str:
     """Why a page failed, in one line."""
     if isinstance(failure, PapermillExecutionError):
         return f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}".replace("\n", " ")

@@ -102,8 +102,7 @@ def _compared(part: str, kept: Mapping[str, Any], value: Mapping[str, Any], refu
 
 def _checkout(kept: Mapping[str, Any]) -> dict[str, Callable[[], record.Hashes]]:
     """Hashes of this checkout, part by part."""
-    folder = record.ROOT / "notebooks"
-    names = [folder / name for name in kept["notebooks"]]
+    names = [record.NOTEBOOKS / name for name in kept["notebooks"]]
     return {
         "data": hashes,
         "code": record.code_hashes,
@@ -135,11 +134,13 @@ def _again(kept: Mapping[str, Any], folder: Path, panel: Path | None) -> Check:
         return Check("tables again", False, f"{panel} is not the {stated['name']} of the run")
     if (refusal := _refused(kept["parameters"])) != "":
         return Check("tables again", False, refusal)
-    from analysis.study.outputs import evaluated, write_outputs
+    from analysis.impact import evaluate, write_tables
+    from analysis.study.notebook import market
 
-    impact = evaluated(scenario(kept["parameters"]), panel if stated else None)
+    chosen = scenario(kept["parameters"])
+    impact = evaluate(market(chosen, panel if stated else None), chosen)
     with tempfile.TemporaryDirectory(prefix="study-") as fresh:
-        write_outputs(impact, Path(fresh))
+        write_tables(impact, Path(fresh))
         now = record.file_hashes(Path(fresh).glob("*.csv"), Path(fresh))
     then = record.file_hashes((folder / "tables").glob("*.csv"), folder / "tables")
     return _files("tables again", then, now)

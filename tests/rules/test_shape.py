@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from panels import make_panel
 
 from analysis.rules import candidates, custom
 from analysis.rules.exposure import exposure
 from analysis.rules.shape import BASES, answers, representative
 from analysis.scenario import scenario
-from tests.impact.panels import make_panel
 
 
 def test_representative_exchange_has_the_industrys_ratios() -> None:

@@ -1,0 +1,100 @@
+"""`make bench`: how long the set-up, the evaluation and a whole run take, beside a peer.
+
+Times are printed, never asserted: they belong to the machine. The ratio to a peer that runs in
+the same minute says more than either number.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from evaluation_twin import required_one_by_one
+
+from analysis.impact import evaluate
+from analysis.market import build_panel
+from analysis.scenario import Scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def best(function: Callable[[], object], repeats: int) -> float:
+    """Shortest of some runs, in seconds: the least disturbed one."""
+    times = []
+    for _ in range(repeats):
+        since = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - since)
+    return min(times)
+
+
+def evaluation() -> None:
+    """All formulas on the whole panel, against a loop over formula, draw and exchange."""
+    baseline = Scenario()
+    panel = build_panel(baseline)
+    arrays = best(lambda: evaluate(panel, baseline), 20)
+    tables = best(lambda: evaluate(panel, baseline).tables, 5)
+    loop = best(lambda: required_one_by_one(panel, baseline), 1)
+    cells = len(evaluate(panel, baseline).formulas) * panel.draws * len(panel.exchanges)
+    print(f"evaluate, {cells:,} cells      {1000 * arrays:8.1f} ms  (goal: below 10 ms)")
+    print(f"evaluate with all tables     {1000 * tables:8.1f} ms")
+    print(f"required alone, one by one   {1000 * loop:8.1f} ms  {loop / arrays:,.0f} times as long")
+
+
+def imports() -> None:
+    """Start of a process that has imported the study, against one that has imported pandas."""
+    for code in ("import pandas", "import analysis.impact"):
+        command = [sys.executable, "-c", code]
+        seconds = best(partial(subprocess.run, command, cwd=ROOT, check=True), 3)
+        print(f"{code:<29}{seconds:8.2f} s")
+
+
+def whole_run() -> None:
+    """`study run` of all pages, against the same pages by plain papermill, one at a time."""
+    pages = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    with tempfile.TemporaryDirectory() as folder:
+        run = [sys.executable, "-m", "analysis", "run", "--out", f"{folder}/run"]
+        study = best(lambda: subprocess.run(run, cwd=ROOT, check=True, capture_output=True), 1)
+        since = time.perf_counter()
+        for page in pages:
+            single = [sys.executable, "-m", "papermill", str(page), f"{folder}/{page.name}"]
+            subprocess.run(single, cwd=ROOT, check=True, capture_output=True)
+        plain = time.perf_counter() - since
+    print(f"study run, {len(pages)} pages           {study:8.1f} s   (goal: below 60 s)")
+    print(f"plain papermill, one by one  {plain:8.1f} s   {plain / study:.1f} times as long")
+
+
+def set_up() -> None:
+    """`make setup` in a copy, with whatever package caches are warm."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "clone"
+        kept = shutil.ignore_patterns(".venv", ".git", "runs", "*_cache", ".hypothesis")
+        shutil.copytree(ROOT, copy, ignore=kept)
+        first = best(lambda: _make(copy), 1)
+        second = best(lambda: _make(copy), 1)
+    print(f"make setup                   {first:8.1f} s   (goal: below 60 s, caches warm)")
+    print(f"make setup again             {second:8.1f} s")
+
+
+def _make(folder: Path) -> None:
+    subprocess.run(["make", "setup"], cwd=folder, check=True, capture_output=True)
+
+
+def main() -> None:
+    """Print every figure."""
+    evaluation()
+    imports()
+    if any((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        whole_run()
+    if shutil.which("make"):
+        set_up()
+
+
+if __name__ == "__main__":
+    main()
