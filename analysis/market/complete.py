@@ -82,7 +82,7 @@ def complete(table: pd.DataFrame, scenario: Scenario, excluded: pd.DataFrame) ->
     _custody(draft, at_statement, rng["roll"])
     _customer_fiat(draft, at_statement, scenario, rng["fiat"])
     _liquid(draft, at_statement, rng["liquid"])
-    _hot_share(draft, scenario, rng["hot_share"])
+    _hot_share(draft, at_statement, scenario, rng["hot_share"])
     _volumes(draft, scenario, rng["volume"])
     _record(draft)
     _shock(draft.values, scenario)
@@ -175,12 +175,30 @@ def _liquid(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -
     draft.fill("liquid_assets", drawn, liquid.METHOD, "imputed")
 
 
-def _hot_share(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> None:
-    """Share of customer crypto in hot wallets: unknown below its legal ceiling."""
+def _hot_share(
+    draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
+) -> None:
+    """Share of customer crypto in hot wallets: unknown below its ceilings."""
     low, high = scenario.hot_share_low, scenario.hot_share_high
-    drawn = low + (high - low) * uniform(rng, draft.draws, len(draft.table))
     how = f"uniform from {low:g} to {high:g}, exchange by exchange"
+    ceiling = np.full(at_statement.shape, high)
+    if scenario.hot_share_within_net_assets:
+        ceiling = np.clip(hot_share_ceiling(draft.values["net_assets"], at_statement), low, high)
+        how += "; not above net assets over customer crypto at the statement date"
+    drawn = low + (ceiling - low) * uniform(rng, draft.draws, len(draft.table))
     draft.fill("hot_share", drawn, how, "imputed")
+
+
+def hot_share_ceiling(net_assets: FloatArray, customer_crypto: FloatArray) -> FloatArray:
+    """Largest hot share that net assets allow; infinite without customer crypto.
+
+    Own crypto must match customers' crypto in hot wallets, and a member of the self-regulator
+    must keep net assets of at least that value (financial rule art. 3, as explained by Verybest
+    law office in People Monthly).
+    """
+    some = customer_crypto > 0
+    share = np.maximum(net_assets, 0.0) / np.where(some, customer_crypto, 1.0)
+    return np.where(some, share, np.inf)
 
 
 def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> None:

@@ -61,6 +61,13 @@ class PanelParameters(BaseModel):
         source="Cabinet Office Order on CAESPs art. 27(2): at most 5 %",
         about="Highest share of customer crypto in hot wallets",
     )
+    hot_share_within_net_assets: bool = parameter(
+        True,
+        unit="yes or no",
+        kind="evidence",
+        source="self-regulator's financial rule art. 3: net assets cover what hot wallets match",
+        about="Whether an exchange's hot share is kept below net assets over customer crypto",
+    )
     order_book_share_low: Share = parameter(
         0.70,
         unit="share of spot volume",

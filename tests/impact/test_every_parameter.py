@@ -29,6 +29,7 @@ CHANGED: dict[str, Any] = {
     "interval": 0.5,
     "hot_share_low": 0.02,
     "hot_share_high": 0.03,
+    "hot_share_within_net_assets": False,
     "order_book_share_low": 0.8,
     "order_book_share_high": 0.8,
     "binance_flow_low": 0.5,

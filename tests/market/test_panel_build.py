@@ -12,6 +12,7 @@ from analysis.market import FIELDS, Panel, build_panel, size_bands
 from analysis.market.assemble import assemble
 from analysis.market.build import _build
 from analysis.market.check import check
+from analysis.market.complete import hot_share_ceiling
 from analysis.market.reconcile import reconciliation
 from analysis.scenario import Scenario, scenario
 from analysis.scenario.panel import PanelParameters
@@ -128,7 +129,9 @@ def test_volume_shock_moves_this_year_and_revenue(panel: Panel) -> None:
 
 def test_one_range_does_not_reshuffle_the_others(panel: Panel) -> None:
     narrower = build_panel(BASE.with_(hot_share_high=0.025))
-    np.testing.assert_allclose(narrower["hot_share"], panel["hot_share"] / 2)
+    large = panel.exchanges.index("binance_japan")  # its net assets bound no hot share below 5 %
+    ratio = narrower["hot_share"][:, large] / panel["hot_share"][:, large]
+    np.testing.assert_allclose(ratio, 0.5)
     for name in set(FIELDS) - {"hot_share"}:
         assert (narrower[name] == panel[name]).all()
 
@@ -236,3 +239,17 @@ def test_what_is_drawn_is_called_imputed() -> None:
     assert set(panel.status["liquid_assets"]) == {"imputed"}
     assert panel.status["spot_volume"].to_dict()["bitflyer"] == "imputed"
     assert panel.status["spot_volume"].to_dict()["custodiem"] == "derived"
+
+
+def test_net_assets_bound_the_hot_share() -> None:
+    # A firm with net assets of 1,000 can match 2 % of 50,000, not the 5 % that the order allows.
+    bound = hot_share_ceiling(np.array([1_000.0, -5.0, 100.0]), np.array([50_000.0, 10.0, 0.0]))
+    assert bound[0] == pytest.approx(0.02)
+    assert bound[1] == 0
+    assert np.isinf(bound[2])
+    bounded = build_panel(scenario({"draws": 20}))
+    free = build_panel(scenario({"draws": 20, "hot_share_within_net_assets": False}))
+    zaif = bounded.exchanges.index("zaif")
+    # Zaif 2025-09-30: net assets 1,088 over customer crypto 119,804.106
+    assert bounded["hot_share"][:, zaif].max() <= 1_088 / 119_804.106
+    assert free["hot_share"][:, zaif].max() > 0.04
