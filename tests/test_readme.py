@@ -1,0 +1,55 @@
+"""The README tells the truth: its figures are the library's, its picture is the page's."""
+
+import base64
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis import build_panel, evaluate, scenario
+from analysis.report import yen
+from analysis.rules import catalogue
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _quoted() -> dict[str, str]:
+    chosen = scenario()
+    panel = build_panel(chosen)
+    industry = evaluate(panel, chosen).tables["industry"].set_index("formula")
+    required, cost = industry["required_jpy_mn"], industry["annual_cost_jpy_mn"]
+    return {
+        "smallest": yen(required["fiea_turnover"], 2),
+        "largest": yen(required["custody_share_hong_kong"], 3),
+        "ratio": f"a factor of {required.max() / required.min():.0f}",
+        "net assets": yen(panel["net_assets"].mean(axis=0).sum()),
+        "cheapest": yen(cost.min(), 2),
+        "dearest": yen(cost.max(), 2),
+        "short before": f"{industry['exchanges_without_free_assets'].iloc[0]:.1f} (mean",
+        "small": f"{(panel['net_assets'].mean(axis=0) < 2000).sum()} of the 23",
+        "evaluated": f"{len(panel.exchanges)} of 26 registered",
+        "candidates": f"{len(catalogue(chosen))} candidate formulas",
+    }
+
+
+def test_figures_of_the_readme_are_those_of_the_library() -> None:
+    missing = {name: text for name, text in _quoted().items() if text not in README}
+    assert not missing
+
+
+def test_picture_of_the_readme_is_the_figure_of_the_page() -> None:
+    page = nbformat.read(ROOT / "notebooks" / "03_reserves.ipynb", as_version=4)
+    pictures = [
+        base64.b64decode(output["data"]["image/png"])
+        for cell in page.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert (ROOT / "docs" / "reserves_by_formula.png").read_bytes() in pictures
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_every_link_of_the_readme_exists(target: str) -> None:
+    assert (ROOT / target).exists()
