@@ -102,9 +102,9 @@ def liquid_parts(impact: Impact) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "liquid_assets_jpy_mn": panel["liquid_assets"].mean(axis=0),
-            "matched_jpy_mn": matched_crypto(panel["hot_share"], panel["customer_crypto"]).mean(
-                axis=0
-            ),
+            "matched_jpy_mn": matched_crypto(
+                panel["hot_share"], panel["customer_crypto"], scenario.price_shock
+            ).mean(axis=0),
             "floor_jpy_mn": floor.mean(axis=0),
             "free_jpy_mn": free.estimate,
             "free_low_jpy_mn": free.low,

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.funding import net_assets_after
+from analysis.impact.industry import industry
 from analysis.market.panel import Panel
 from analysis.rules.formula import Formula
 from analysis.scenario import Scenario
@@ -58,7 +59,7 @@ def variants(
     parts = []
     for name, change in changes.items():
         impact = evaluate(panel, _changed(scenario, change), formulas)
-        table = impact.tables["industry"].assign(
+        table = industry(impact).assign(
             exchanges_unfunded=_count(impact.steady.unfunded > _rounding(impact)),
             exchanges_negative_net_assets=_count(
                 net_assets_after(panel["net_assets"], impact.steady.cash, impact.scenario.treatment)

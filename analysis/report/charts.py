@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from numpy.typing import ArrayLike, NDArray
 
 from analysis.market.panel import FloatArray
+
+LABEL_POINTS = 10.5
+"""Least distance between the middles of two line labels, points."""
 
 NOT_AVAILABLE = "#E8E8E8"
 """Background of a cell without a value."""
@@ -53,29 +57,96 @@ def exchange_grid(
         Same index and columns.
     colour_label : str
         What the colours mean, with the unit.
+    norm : Normalize, optional
+        Scale of the colours; from the smallest to the largest value by default.
     """
     rows, columns = colours.shape
-    figure, axes = plt.subplots(figsize=(3.4 + 0.42 * columns, 1.9 + 0.29 * rows))
+    figure, axes = plt.subplots(figsize=(3.3 + 0.42 * columns, 1.9 + 0.29 * rows))
     axes.set_facecolor(NOT_AVAILABLE)
-    sns.heatmap(
-        colours,
-        annot=texts,
-        fmt="",
-        cmap=cmap,
-        norm=norm,
-        ax=axes,
-        linewidths=0.4,
-        annot_kws={"fontsize": 7},
-        cbar_kws={"label": colour_label, "shrink": 0.6, "aspect": 30},
+    axes.grid(visible=False)
+    values = colours.to_numpy(dtype=float)
+    mesh = axes.pcolormesh(
+        np.ma.masked_invalid(values), cmap=cmap, norm=norm, edgecolors="white", linewidth=0.4
     )
-    for row, column in np.argwhere(colours.isna().to_numpy()):
-        text = texts.iloc[row, column]
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=7)
-    axes.set(xlabel="", ylabel="")
-    axes.set_xticklabels(colours.columns, rotation=40, ha="right", rotation_mode="anchor")
+    inks = np.where(np.isnan(values), "black", _readable_on(mesh.to_rgba(values)))
+    for (row, column), ink in np.ndenumerate(inks):
+        text = axes.text(
+            column + 0.5,
+            row + 0.5,
+            str(texts.iloc[row, column]),
+            ha="center",
+            va="center",
+            fontsize=7,
+            color=str(ink),
+        )
+        text.set_in_layout(False)  # inside its cell; measuring hundreds of texts takes seconds
+    axes.set_xticks(np.arange(columns) + 0.5, colours.columns, rotation=40)
+    plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
+    axes.set_yticks(np.arange(rows) + 0.5, colours.index)
+    axes.set_ylim(rows, 0)
     axes.tick_params(labelsize=7.5)
-    axes.set_yticklabels(colours.index, rotation=0)
+    bar = figure.colorbar(mesh, ax=axes, label=colour_label, shrink=0.6, aspect=30)
+    bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return figure
+
+
+def _readable_on(colours: ArrayLike) -> NDArray[np.str_]:
+    """Black on light, white on dark: relative luminance of WCAG 2.1 above the even point.
+
+    Parameters
+    ----------
+    colours : array (..., 4), red, green, blue and alpha between 0 and 1.
+    """
+    channels = np.asarray(colours, dtype=float)[..., :3]
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return np.where(linear @ (0.2126, 0.7152, 0.0722) > 0.179, "black", "white")
+
+
+def label_lines(figure: Figure, axes: Axes, lines: pd.DataFrame, colours: Sequence[str]) -> None:
+    """Write the name of each line to the right of the axes, none over another.
+
+    Lines must end at the right limit, and limits and scale must be final.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        One column per line, named as its label; last row at the right limit.
+    colours : sequence of str
+        One per column, for the leaders between line and name.
+    """
+    figure.draw_without_rendering()  # settles the height in which labels are spread
+    across = axes.get_yaxis_transform()
+    ends = axes.transData.transform([(axes.get_xlim()[1], value) for value in lines.iloc[-1]])
+    places = spread(list(ends[:, 1]), LABEL_POINTS * figure.dpi / 72)
+    heights = axes.transAxes.inverted().transform([(0.0, place) for place in places])[:, 1]
+    for name, value, height, colour in zip(lines, lines.iloc[-1], heights, colours, strict=True):
+        axes.annotate(
+            str(name),
+            xy=(1.0, value),
+            xycoords=across,
+            xytext=(1.04, height),
+            textcoords="axes fraction",
+            fontsize=7.5,
+            va="center",
+            annotation_clip=False,
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 0.8,
+                "relpos": (0, 0.5),
+                "shrinkA": 0,
+                "shrinkB": 0,
+            },
+        )
+
+
+def distinct(lines: pd.DataFrame) -> pd.DataFrame:
+    """Columns that hold the same numbers drawn once, the label saying how many more there are."""
+    same = lines.apply(lambda column: " ".join(f"{value:.9g}" for value in column))
+    first, number = ~same.duplicated(), same.map(same.value_counts())
+    labels = [f"{name} (+{more - 1})" if more > 1 else str(name) for name, more in number.items()]
+    return lines.set_axis(labels, axis="columns").loc[:, first.to_numpy()]
 
 
 def spread(values: Sequence[float], gap: float) -> FloatArray:
