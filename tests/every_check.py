@@ -36,7 +36,7 @@ class Outcome:
 
 def checks() -> dict[str, Sequence[str]]:
     """Modules to run with their arguments, the longest first."""
-    found = {
+    found: dict[str, Sequence[str]] = {
         "tests (pytest)": ("pytest", "-q", "tests"),
         "types (mypy)": ("mypy",),
         "style (ruff check)": ("ruff", "check"),
@@ -63,7 +63,7 @@ def check(name: str, module: Sequence[str]) -> Outcome:
         )
         passed, output = done.returncode == 0, done.stdout
     except subprocess.TimeoutExpired as late:
-        passed, output = False, f"{late.stdout or ''}\nnot done after {SECONDS} s"
+        passed, output = False, f"{late.output!r}\nnot done after {SECONDS} s"
     return Outcome(name, passed, time.monotonic() - since, output)
 
 

@@ -10,12 +10,14 @@ import ast
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import InputError
-from analysis.market import Panel, build_panel, load_panel
 from analysis.scenario import Scenario, scenario
 from analysis.study.parameters import NOTEBOOK_ONLY, known_names, unknown
+
+if TYPE_CHECKING:
+    from analysis.market import Panel
 
 _STARTED = "_parameters_read"
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
@@ -96,4 +98,6 @@ def _plain(name: str, value: Any) -> Any:
 
 def market(chosen: Scenario, panel: str | Path | None = None) -> Panel:
     """Panel of the page: the shipped one, or the reader's own file."""
+    from analysis.market import build_panel, load_panel
+
     return load_panel(panel, chosen) if panel else build_panel(chosen)

@@ -69,15 +69,15 @@ def test_a_page_that_fails_is_kept_with_its_traceback(tmp_path: Path, kernels: K
 
 def test_plain_papermill_refuses_a_misspelt_parameter(tmp_path: Path) -> None:
     page = write_page(tmp_path / "01.ipynb", START, "print(scenario.phase_in_years)")
-    out = tmp_path / "out.ipynb"
-    command = [sys.executable, "-m", "papermill", str(page), str(out), "--no-progress-bar", "-p"]
+    command = [sys.executable, "-m", "papermill", str(page), str(tmp_path / "out.ipynb")]
     done = subprocess.run(
-        [*command, "phase_in_year", "5"], capture_output=True, text=True, check=False
+        [*command, "--no-progress-bar", "-p", "phase_in_year", "5"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     assert "did you mean 'phase_in_years'?" in done.stderr
-    subprocess.run([*command, "phase_in_years", "5"], capture_output=True, check=True)
-    assert texts(out) == ["5\n"]
 
 
 def test_runner_and_figures_mean_the_same_variable() -> None:

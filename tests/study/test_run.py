@@ -71,7 +71,8 @@ def test_a_run_holds_pages_tables_figures_and_record(complete: Path) -> None:
 def test_the_same_request_gives_the_same_bytes(complete: Path, tmp_path: Path) -> None:
     again = _run(request(SMALL, None, (), tmp_path / "again"))
     assert record.output_hashes(again) == record.output_hashes(complete)
-    assert (again / "record.json").read_bytes() == (complete / "record.json").read_bytes()
+    first, second = (json.loads((run / "record.json").read_bytes()) for run in (complete, again))
+    assert {**second, "about": None} == {**first, "about": None}
 
 
 def test_a_run_as_made_passes_every_check(complete: Path) -> None:
