@@ -125,7 +125,8 @@ def pass_through(
 
     The price rises by p = share cost / volume, at most to `highest_price_bp`, beyond which an
     exchange with little volume would only lose customers. The deadweight loss is the triangle
-    p lost_volume / 2. An exchange without volume cannot pass anything on.
+    p lost_volume / 2. An exchange without volume cannot pass anything on; a gain, where the
+    reserve yields more than owners require, stays with them.
 
     Parameters
     ----------
@@ -133,7 +134,7 @@ def pass_through(
     volume, revenue : array (..., exchange), JPY mn per year.
     """
     asked = np.where(volume > 0, share * cost, 0.0) / np.where(volume > 0, volume, 1.0)
-    price_bp = np.minimum(BASIS_POINTS * asked, highest_price_bp(semi_elasticity))
+    price_bp = np.clip(BASIS_POINTS * asked, 0.0, highest_price_bp(semi_elasticity))
     lost = volume_lost_share(price_bp, semi_elasticity)
     passed = price_bp / BASIS_POINTS * volume
     customers = passed * (1 - lost)

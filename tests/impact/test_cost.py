@@ -148,6 +148,14 @@ def test_no_volume_no_pass_through() -> None:
     assert out.revenue_lost.item() == 0
 
 
+def test_a_gain_stays_with_the_owners() -> None:
+    # A reserve that yields more than owners require: no price falls, however small the volume.
+    out = pass_through(np.array([-500.0]), np.array([0.01]), np.array([20.0]), 1.0, 1.7)
+    assert out.price_change_bp.item() == 0
+    assert out.volume_lost_share.item() == 0
+    assert out.borne_by_owners.item() == -500
+
+
 @given(
     cost=st.floats(0, 1e6),
     volume=st.just(0.0) | st.floats(1e-3, 1e8),
