@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.data import read
+from analysis.market.bridge import Bridged
 from analysis.market.custody import industry_crypto, mix_value
 from analysis.market.industry import industry_table
 from analysis.market.panel import Panel
@@ -28,17 +29,8 @@ def industry_history(panel: Panel, scenario: Scenario) -> pd.DataFrame:
         Index month; spot_volume, margin_volume, operating_revenue, operating_expenses (flows of
         the month) and customer_crypto (at its end), JPY mn.
     """
-    industry, prices, mix = (
-        industry_table(scenario),
-        read("market/prices_monthly"),
-        read("market/coin_mix"),
-    )
-    series = {
-        f"{market}_volume": industry_volume(industry, prices, market).monthly.value
-        for market in MARKETS
-    }
-    series["customer_crypto"] = industry_crypto(industry, mix_value(prices, mix)).value
-    history = pd.DataFrame(series).dropna().loc[: pd.Period(scenario.base_month, "M")]
+    known = {name: one.value for name, one in _bridges(scenario).items()}
+    history = pd.DataFrame(known).dropna().loc[: pd.Period(scenario.base_month, "M")]
     total = {
         name: float(panel[name].sum(axis=-1).mean())
         for name in ("operating_revenue", "operating_expenses", "spot_volume")
@@ -48,3 +40,28 @@ def industry_history(panel: Panel, scenario: Scenario) -> pd.DataFrame:
         operating_revenue=margin * history["spot_volume"],
         operating_expenses=total["operating_expenses"] / YEAR,
     )
+
+
+def history_status(scenario: Scenario) -> pd.DataFrame:
+    """What each month of `industry_history` rests on.
+
+    Returns
+    -------
+    DataFrame
+        Same months; columns spot_volume, margin_volume, customer_crypto with `observed` (printed
+        by a source), `derived` (between printed months) or `extrapolated` (outside them).
+    """
+    bridges = _bridges(scenario)
+    value = pd.DataFrame({name: one.value for name, one in bridges.items()}).dropna()
+    status = pd.DataFrame({name: one.status for name, one in bridges.items()})
+    return status.loc[value.index].loc[: pd.Period(scenario.base_month, "M")]
+
+
+def _bridges(scenario: Scenario) -> dict[str, Bridged]:
+    """Monthly series of the industry with the status of every month."""
+    industry, prices = industry_table(scenario), read("market/prices_monthly")
+    mix = mix_value(prices, read("market/coin_mix"))
+    volumes = {
+        f"{market}_volume": industry_volume(industry, prices, market).monthly for market in MARKETS
+    }
+    return volumes | {"customer_crypto": industry_crypto(industry, mix)}
