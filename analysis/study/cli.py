@@ -86,6 +86,9 @@ def run(
     console = Console(highlight=False, soft_wrap=True)
     try:
         folder = runs.run(asked, RunProgress(console))
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; {asked.folder} is as it was", err=True)
+        raise
     except runs.RunFailedError as failure:
         for page, reason in failure.pages.items():
             typer.echo(f"failed: {page}: {reason}", err=True)
@@ -180,6 +183,3 @@ def main(arguments: list[str] | None = None) -> None:
     except InputError as refusal:
         sys.stderr.write(f"error: {' '.join(str(refusal).split())}\n")
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing was replaced\n")
-        sys.exit(130)

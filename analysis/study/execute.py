@@ -52,7 +52,7 @@ def execute(
     """
     notebook = _fresh(source)
     total = len(notebook.cells) + bool(parameters)
-    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     try:
         papermill.execute_notebook(
             notebook,

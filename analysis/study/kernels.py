@@ -11,7 +11,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,9 @@ from jupyter_client.manager import AsyncKernelManager
 #: Variable that tells a page where to keep its figures.
 FIGURES = "STUDY_FIGURES"
 
+#: A socket's path may have 104 characters on macOS, 108 on Linux, with the channel's number.
+LONGEST = 100
+
 SOCKETS = sys.platform != "win32"
 
 #: Kernels at once: a page uses one core.
@@ -27,7 +29,7 @@ AT_ONCE = min(2, os.cpu_count() or 1) if SOCKETS else 1
 
 
 class Kernels:
-    """The kernels of one run: the environment they get, and those that were started.
+    """The kernels of one run, as a context: none of them outlives it.
 
     Parameters
     ----------
@@ -36,9 +38,26 @@ class Kernels:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+        self._environment = {**environment, "PYTHONHASHSEED": "0"}
+        self._folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
         self._started: list[AsyncKernelManager] = []
-        self._stopped = False
+        self.stopped = False
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
+        self._folder.cleanup()
+
+    def stop(self) -> None:
+        """Stop every kernel at once, and start no more; what has ended already is left alone."""
+        self.stopped = True
+        for manager in self._started:
+            process = getattr(manager.provisioner, "process", None)
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
 
     def manager_class(self) -> type[AsyncKernelManager]:
         """Class that papermill makes one object of per notebook."""
@@ -48,31 +67,18 @@ class Kernels:
             """Kernel on its own sockets, with the environment of the run."""
 
             def __init__(self, **options: Any) -> None:
-                if SOCKETS:
-                    folder = tempfile.mkdtemp(prefix="study-")
-                    options |= {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
-                super().__init__(**options)
+                super().__init__(**{**kernels._transport(), **options})
                 kernels._started.append(self)
 
             async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
-                if kernels._stopped:
+                if kernels.stopped:
                     raise RuntimeError("the run was stopped before this kernel started")
                 environment = {**os.environ, **options.pop("env", {}), **kernels._environment}
                 await AsyncKernelManager.start_kernel(self, env=environment, **options)
 
-            def cleanup_ipc_files(self) -> None:
-                super().cleanup_ipc_files()
-                if SOCKETS:
-                    with suppress(OSError):
-                        Path(self.ip).parent.rmdir()
-
         return StudyKernel
 
-    def stop(self) -> None:
-        """Stop every kernel at once, and start no more; what has ended already is left alone."""
-        self._stopped = True
-        for manager in self._started:
-            process = getattr(manager.provisioner, "process", None)
-            if process is not None and process.poll() is None:
-                process.kill()
-            manager.cleanup_resources()
+    def _transport(self) -> dict[str, str]:
+        """Sockets of the next kernel; TCP where there are none, or the path is too long for one."""
+        prefix = str(Path(self._folder.name) / str(len(self._started)))
+        return {"transport": "ipc", "ip": prefix} if SOCKETS and len(prefix) < LONGEST else {}

@@ -18,7 +18,6 @@ from analysis.study.run import find_pages, reason
 
 def refresh(only: tuple[str, ...] = ()) -> dict[str, str]:
     """Execute the pages at the baseline and replace them; why each of the others failed."""
-    kernels = Kernels({"PYTHONHASHSEED": "0"})
     failures: dict[str, str] = {}
 
     def refresh_page(page: Path) -> None:
@@ -31,6 +30,7 @@ def refresh(only: tuple[str, ...] = ()) -> dict[str, str]:
 
     with (
         tempfile.TemporaryDirectory(prefix="study-") as folder,
+        Kernels({}) as kernels,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         list(pool.map(refresh_page, find_pages(only)))

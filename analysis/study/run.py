@@ -131,7 +131,6 @@ def run(asked: Request, progress: RunProgress) -> Path:
 
 def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[str, str]:
     """Execute every page, `AT_ONCE` at a time; what failed, by page."""
-    kernels = Kernels({FIGURES: str(partial / "figures"), "PYTHONHASHSEED": "0"})
     failures: dict[str, str] = {}
 
     def execute_page(page: Path) -> None:
@@ -146,9 +145,11 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
             )
         except Exception as failure:
             failures[page.stem] = reason(failure)
-        progress.ended(page.stem, "failed" if page.stem in failures else "done")
+        if not kernels.stopped:
+            progress.ended(page.stem, "failed" if page.stem in failures else "done")
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    figures = str(partial / "figures")
+    with Kernels({FIGURES: figures}) as kernels, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for done in [pool.submit(execute_page, page) for page in asked.pages]:
                 done.result()

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
-import tempfile
+import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,8 +20,9 @@ from analysis.study.kernels import FIGURES, Kernels
 
 
 @pytest.fixture
-def kernels() -> Kernels:
-    return Kernels({FIGURES: "figures-go-here"})
+def kernels() -> Iterator[Kernels]:
+    with Kernels({FIGURES: "figures-go-here"}) as kernels:
+        yield kernels
 
 
 def _quiet(done: int, total: int) -> None:
@@ -44,7 +47,6 @@ def test_pages_at_the_same_time_leave_no_trace_of_when_and_where(
     assert "someone" not in written
     assert str(tmp_path) not in written
     assert json.loads(written)["metadata"].keys() == {"kernelspec", "language_info"}
-    assert not list(Path(tempfile.gettempdir()).glob("study-*/kernel-*"))
 
 
 def test_what_an_earlier_run_injected_is_not_used_again(tmp_path: Path, kernels: Kernels) -> None:
@@ -65,6 +67,23 @@ def test_a_page_that_fails_is_kept_with_its_traceback(tmp_path: Path, kernels: K
     errors = [o for c in kept.cells for o in c.get("outputs", []) if o.output_type == "error"]
     assert [error.ename for error in errors] == ["ZeroDivisionError"]
     assert texts(out) == []
+
+
+def test_stopping_ends_pages_at_once_and_starts_no_more(tmp_path: Path) -> None:
+    page = write_page(tmp_path / "01.ipynb", "import time; time.sleep(60)")
+    began = threading.Event()
+    since = time.monotonic()
+    with Kernels({}) as kernels, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(
+            execute, page, tmp_path / "out.ipynb", {}, kernels, lambda _done, _all: began.set()
+        )
+        assert began.wait(30)
+        kernels.stop()
+        assert isinstance(running.exception(30), Exception)
+        with pytest.raises(RuntimeError, match="stopped"):
+            execute(page, tmp_path / "late.ipynb", {}, kernels, _quiet)
+    assert time.monotonic() - since < 60
+    assert not Path(kernels._folder.name).exists()
 
 
 def test_plain_papermill_refuses_a_misspelt_parameter(tmp_path: Path) -> None:
