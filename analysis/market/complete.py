@@ -15,10 +15,12 @@ from analysis.data import read
 from analysis.market import fiat, liquid
 from analysis.market.annual_volume import annual_volumes
 from analysis.market.assemble import industry_crypto
+from analysis.market.coverage import check_coverage
 from analysis.market.impute import impute
 from analysis.market.industry import industry_table
 from analysis.market.panel import FIELDS, FloatArray, Panel
 from analysis.market.sampling import mean_one, uniform
+from analysis.market.shock import shock
 from analysis.scenario import Scenario
 
 STEPS = ("imputation", "roll", "fiat", "liquid", "hot_share", "volume")
@@ -79,13 +81,13 @@ def complete(table: pd.DataFrame, scenario: Scenario, excluded: pd.DataFrame) ->
     rng = {step: np.random.default_rng(seed) for step, seed in zip(STEPS, seeds, strict=True)}
     draft = _Draft(_with_arithmetic(table), scenario.draws)
     at_statement = _statements(draft, rng["imputation"])
-    _custody(draft, at_statement, rng["roll"])
+    _custody(draft, at_statement, scenario, rng["roll"])
     _customer_fiat(draft, at_statement, scenario, rng["fiat"])
-    _liquid(draft, at_statement, rng["liquid"])
+    _liquid(draft, at_statement, scenario, rng["liquid"])
     _hot_share(draft, at_statement, scenario, rng["hot_share"])
     _volumes(draft, scenario, rng["volume"])
     _record(draft)
-    _shock(draft.values, scenario)
+    shock(draft.values, scenario)
     for array in draft.values.values():
         array.flags.writeable = False  # one panel serves many callers
     names = list(FIELDS)
@@ -139,10 +141,13 @@ def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
     return filled["customer_crypto"]
 
 
-def _custody(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -> None:
+def _custody(
+    draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
+) -> None:
     """Customer crypto at the base month, with the error of the roll from the statement date."""
     factor = draft.table["roll_factor"].to_numpy(float)
-    error = mean_one(rng, draft.draws, draft.table["roll_sd"].to_numpy(float))
+    sd = draft.table["roll_sd"].to_numpy(float)
+    error = mean_one(rng, draft.draws, sd, scenario.common_ignorance)
     how = _IMPUTED + "; share of liabilities at the statement date, times the industry's crypto"
     draft.fill("customer_crypto", at_statement * factor, how, "imputed")
     draft.values["customer_crypto"] = draft.values["customer_crypto"] * error
@@ -162,7 +167,9 @@ def _customer_fiat(
     draft.fill("customer_fiat", drawn, fiat.METHOD, "imputed")
 
 
-def _liquid(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -> None:
+def _liquid(
+    draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
+) -> None:
     """Own liquid assets between their bounds at the statement date."""
     low, high = liquid.bounds(
         draft.values["total_assets"],
@@ -171,7 +178,10 @@ def _liquid(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -
         draft.values["net_assets"],
         draft.table["crypto_owed_jpy_mn"].to_numpy(float),
     )
-    drawn = low + (high - low) * uniform(rng, *low.shape)
+    if scenario.liquid_within_net_assets:
+        high = np.maximum(low, np.minimum(high, draft.values["net_assets"]))
+    unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
+    drawn = low + (high - low) * unit
     draft.fill("liquid_assets", drawn, liquid.METHOD, "imputed")
 
 
@@ -185,7 +195,8 @@ def _hot_share(
     if scenario.hot_share_within_net_assets:
         ceiling = np.clip(hot_share_ceiling(draft.values["net_assets"], at_statement), low, high)
         how += "; not above net assets over customer crypto at the statement date"
-    drawn = low + (ceiling - low) * uniform(rng, draft.draws, len(draft.table))
+    unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
+    drawn = low + (ceiling - low) * unit
     draft.fill("hot_share", drawn, how, "imputed")
 
 
@@ -207,6 +218,7 @@ def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> Non
         name for name in FIELDS if name.split("_")[0] in ("spot", "margin") and "volume" in name
     ]
     printed = {name: draft.printed(name) for name in names}
+    check_coverage(draft.values["customer_crypto"], printed["spot_volume"], scenario)
     drawn, how, status = annual_volumes(
         tuple(draft.table.index),
         draft.values["operating_revenue"],
@@ -230,19 +242,3 @@ def _record(draft: _Draft) -> None:
     draft.fill("years_registered", nobody + middle, how, "imputed")
     for name in ("incident_count", "incident_loss"):
         draft.fill(name, nobody, "no record for this exchange: taken as none", "imputed")
-
-
-def _shock(values: dict[str, FloatArray], scenario: Scenario) -> None:
-    """Apply the stresses in place of the base values.
-
-    Prices move customer crypto. Volume moves the current year's trading and, by
-    `revenue_elasticity`, positive revenue; expenses stay, so that profit and net income move by
-    the same yen. No tax is taken: most exchanges make losses.
-    """
-    values["customer_crypto"] = values["customer_crypto"] * (1 + scenario.price_shock)
-    growth = 1 + scenario.volume_shock
-    for market in ("spot", "margin"):
-        values[f"{market}_volume"] = values[f"{market}_volume"] * growth
-    gain = np.maximum(values["operating_revenue"], 0.0) * (growth**scenario.revenue_elasticity - 1)
-    for name in ("operating_revenue", "operating_profit", "net_income"):
-        values[name] = values[name] + gain

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.market.assemble import record, with_all_columns, years_on_register
 from analysis.market.panel import FIELDS
-from analysis.market.schema import KEY, check_panel
+from analysis.market.schema import AT_STATEMENT, KEY, check_panel
 from analysis.scenario import Scenario
 
 
@@ -74,9 +74,10 @@ def read_panel(path: str | Path) -> pd.DataFrame:
 def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Give a user's panel the columns that `complete` reads.
 
-    Custody is stated at the base date, so nothing is rolled. A cell without a status is
-    `observed`. Years on the register and losses come from the shipped record where the exchange
-    is known by its id and the cell is blank.
+    Custody is stated at the base date, so nothing is rolled; where the statement is of another
+    date, the optional column `statement_customer_crypto_jpy_mn` gives customer crypto at that
+    date. A cell without a status is `observed`. Years on the register and losses come from the
+    shipped record where the exchange is known by its id and the cell is blank.
     """
     out = with_all_columns(table)
     shipped = years_on_register(scenario.base_month).join(record(scenario.base_month))
@@ -88,8 +89,9 @@ def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
             known = blank & out.index.isin(shipped.index)
             for column in (field.column, status, f"{field.column}_method"):
                 out.loc[known, column] = shipped[column].reindex(out.index)[known]
+    held = out["customer_crypto_jpy_mn"]
     return out.assign(
-        statement_customer_crypto_jpy_mn=out["customer_crypto_jpy_mn"],
+        statement_customer_crypto_jpy_mn=out.get(AT_STATEMENT.column, held).fillna(held),
         roll_factor=1.0,
         roll_sd=0.0,
         crypto_owed_jpy_mn=0.0,

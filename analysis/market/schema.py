@@ -20,7 +20,13 @@ from analysis.market.panel import FIELDS, Field
 KEY = "exchange"
 TEXT = ("name", "note")
 STATUSES = ("observed", "derived", "imputed")
-COLUMNS = {field.column: field for field in FIELDS.values()}
+AT_STATEMENT = Field(
+    "statement_customer_crypto",
+    "JPY mn",
+    "Customers' crypto-assets at the date of total and net assets, where that is another date",
+    0,
+)
+COLUMNS = {field.column: field for field in (*FIELDS.values(), AT_STATEMENT)}
 _UNIT = re.compile(
     r"(_(jpy|yen|usd|eur))?(_(tn|bn|mn|m|k|thousand|million|billion|percent|pct|bp))?$"
 )
@@ -42,11 +48,20 @@ def panel_schema() -> pa.DataFrameSchema:
             nullable=True,
             required=False,
         )
+    adds_up = pa.Check(_adds_up, error="operating_profit is operating_revenue less expenses")
     within = pa.Check(
         lambda table: ~(table["net_assets_jpy_mn"] > table["total_assets_jpy_mn"]),
         error="net assets at most total assets",
     )
-    return pa.DataFrameSchema(columns, checks=within)
+    return pa.DataFrameSchema(columns, checks=[within, adds_up])
+
+
+def _adds_up(table: pd.DataFrame) -> pd.Series:
+    """Rows whose revenue, expenses and profit agree to JPY 1 mn, or have a blank among them."""
+    names = [FIELDS[f"operating_{part}"].column for part in ("revenue", "expenses", "profit")]
+    revenue, expenses, profit = (table[name] for name in names)
+    rounding = 1.0 + 1e-6 * (revenue.abs() + expenses.abs())
+    return ~((revenue - expenses - profit).abs() > rounding)
 
 
 def allowed(field: Field) -> str:
@@ -63,8 +78,8 @@ def check_panel(table: pd.DataFrame, where: str) -> pd.DataFrame:
     ----------
     table : DataFrame
         Columns `exchange`, those of `FIELDS` (the required ones at least; single blanks are
-        allowed everywhere), and optionally `<column>_status`, `name`, `note`. Index: row of the
-        file less two (row 1 is the header).
+        allowed everywhere), and optionally `AT_STATEMENT`, `<column>_status`, `name`, `note`.
+        Index: row of the file less two (row 1 is the header).
     where : str
         Name of the file, for messages.
 
@@ -72,7 +87,8 @@ def check_panel(table: pd.DataFrame, where: str) -> pd.DataFrame:
     ------
     InputError
         The first thing wrong: unit, unknown or missing column, no row, blank or repeated
-        exchange, not a number, out of range, unknown status, net above total assets.
+        exchange, not a number, out of range, unknown status, net above total assets, a profit
+        that is not revenue less expenses.
     """
     _check_columns(table, where)
     if table.empty:
@@ -150,6 +166,12 @@ def _message(cases: pd.DataFrame, table: pd.DataFrame, where: str) -> str:
     """First broken cell: file, row, column, value, allowed range, next step."""
     first = cases.sort_values("index", kind="stable").iloc[0]
     row = int(first["index"])
+    if first["schema_context"] == "DataFrameSchema" and "profit" in str(first["check"]):
+        return (
+            f"{where}, row {row + 2}, column operating_profit_jpy_mn: "
+            f"{float(table['operating_profit_jpy_mn'].loc[row]):g} is not operating_revenue_jpy_mn "
+            "less operating_expenses_jpy_mn; allowed: to JPY 1 mn; correct one of them"
+        )
     if first["schema_context"] == "DataFrameSchema":
         net, total = (float(table[f"{part}_assets_jpy_mn"].loc[row]) for part in ("net", "total"))
         return (

@@ -19,7 +19,7 @@ class PanelParameters(BaseModel):
         pattern=r"^20\d\d-(0[1-9]|1[0-2])$",
     )
     draws: int = parameter(
-        50,
+        100,
         unit="data sets",
         kind="setting",
         source="at least 100 times the largest missing share",
@@ -67,6 +67,21 @@ class PanelParameters(BaseModel):
         kind="evidence",
         source="self-regulator's financial rule art. 3: net assets cover what hot wallets match",
         about="Whether an exchange's hot share is kept below net assets over customer crypto",
+    )
+    liquid_within_net_assets: bool = parameter(
+        False,
+        unit="yes or no",
+        kind="setting",
+        source="net assets are the other bound; what is above may be margin deposits or loans",
+        about="Whether own liquid assets are kept at or below net assets",
+    )
+    common_ignorance: Share = parameter(
+        0.5,
+        unit="share of variance",
+        kind="assumption",
+        swept=(0.0, 1.0),
+        source="no figure; 0 averages the unknowns of exchanges away, 1 moves all together",
+        about="Part of what nobody publishes (hot share, liquid assets, roll of custody) in common",
     )
     order_book_share_low: Share = parameter(
         0.70,

@@ -30,6 +30,8 @@ CHANGED: dict[str, Any] = {
     "hot_share_low": 0.02,
     "hot_share_high": 0.03,
     "hot_share_within_net_assets": False,
+    "liquid_within_net_assets": True,
+    "common_ignorance": 0.0,
     "order_book_share_low": 0.8,
     "order_book_share_high": 0.8,
     "binance_flow_low": 0.5,

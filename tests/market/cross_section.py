@@ -25,7 +25,8 @@ def simulated(exchanges: int, seed: int) -> pd.DataFrame:
 
 
 def users_panel(exchanges: int = 12) -> pd.DataFrame:
-    """The same as a user's file: required columns with their units."""
+    """The same as a user's file, of the size of the industry: required columns with their units."""
     rows = simulated(exchanges, 7)
+    rows = rows * (2_500_000 / rows["customer_crypto"].sum())
     rows.insert(4, "operating_profit", rows["operating_revenue"] - rows["operating_expenses"])
     return rows.add_suffix("_jpy_mn").rename_axis("exchange").reset_index().round(3)

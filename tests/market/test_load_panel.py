@@ -106,6 +106,39 @@ def test_status_columns_and_record_of_known_ids(tmp_path: Path) -> None:
     np.testing.assert_allclose(panel["years_registered"], panel["years_registered"][0, 0])
 
 
+def test_a_part_of_the_industry_must_bring_its_volume(tmp_path: Path) -> None:
+    alone = users_panel().assign(spot_volume_jpy_mn=np.nan)
+    alone["customer_crypto_jpy_mn"] /= 10
+    with pytest.raises(InputError, match="spot_volume_jpy_mn is blank and the panel holds 9%"):
+        load_panel(saved(alone, tmp_path / "part.csv"), BASE)
+    brought = alone.assign(spot_volume_jpy_mn=1_000.0)
+    panel = load_panel(saved(brought, tmp_path / "brought.csv"), BASE)
+    assert (panel["spot_volume"] == 1_000).all()
+
+
+def test_a_panel_in_yen_is_refused(tmp_path: Path) -> None:
+    money = users_panel().set_index("exchange") * 1e6
+    revenue, expenses = (money[f"operating_{part}_jpy_mn"] for part in ("revenue", "expenses"))
+    money["operating_profit_jpy_mn"] = revenue - expenses
+    with pytest.raises(InputError, match="give it in JPY million"):
+        load_panel(saved(money.reset_index(), tmp_path / "yen.csv"), BASE)
+
+
+def test_custody_at_the_statement_date_keeps_a_price_fall_out_of_liquid_assets(
+    tmp_path: Path,
+) -> None:
+    fallen = users_panel()
+    at_statement = fallen["customer_crypto_jpy_mn"].copy()
+    fallen["customer_crypto_jpy_mn"] *= 0.6
+    naive = load_panel(saved(fallen, tmp_path / "naive.csv"), BASE)
+    fallen["statement_customer_crypto_jpy_mn"] = at_statement
+    dated = load_panel(saved(fallen, tmp_path / "dated.csv"), BASE)
+    assert (dated["customer_crypto"] == naive["customer_crypto"]).all()
+    # The upper bound falls by the 40 % that the naive reading takes for the exchange's own.
+    gap = (naive["liquid_assets"] - dated["liquid_assets"]).mean(axis=0).sum()
+    assert gap > 0.1 * at_statement.sum()
+
+
 def edited(**cells: Any) -> pd.DataFrame:
     """A panel with the second exchange's cells changed; text is kept as text."""
     table = users_panel().astype(object)
@@ -126,6 +159,10 @@ DEFECTS: dict[str, tuple[pd.DataFrame, str]] = {
     "net above total": (
         edited(net_assets_jpy_mn=9e9),
         r"row 3, column net_assets_jpy_mn: 9e\+09 is above total_assets_jpy_mn",
+    ),
+    "profit that does not add up": (
+        edited(operating_profit_jpy_mn=5.0),
+        "row 3, column operating_profit_jpy_mn: 5 is not operating_revenue_jpy_mn less",
     ),
     "missing column": (users_panel().drop(columns=CUSTODY), f"column {CUSTODY}: missing column"),
     "no exchange column": (users_panel().drop(columns="exchange"), "column exchange: missing"),
