@@ -86,7 +86,7 @@ def exchange_grid(
     axes.set_ylim(rows, 0)
     axes.tick_params(labelsize=7.5)
     bar = figure.colorbar(mesh, ax=axes, label=colour_label, shrink=0.6, aspect=30)
-    bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return figure
 

@@ -46,7 +46,7 @@ def figure_style() -> None:
 def log_axis(axes: Axes) -> None:
     """Logarithmic x axis with plain numbers (1,000, not a power of ten)."""
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
