@@ -20,9 +20,11 @@ SMALL = scenario({"draws": 2, "phase_in_years": 5})
 MARKET = "from analysis.study.notebook import market\nlen(market(scenario, panel).exchanges)"
 FIGURE = """import matplotlib.pyplot as plt
 from analysis.report import figure_style, show
+import seaborn
 figure_style()
 figure, axes = plt.subplots()
 axes.plot([0, scenario.phase_in_years])
+seaborn.stripplot(x=[1.0, 2.0], y=["a", "b"], ax=axes)
 show(figure, name="line", caption="A line", source="none", alt="A rising line")"""
 
 
