@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,9 @@ from analysis.market.panel import FloatArray
 
 LABEL_POINTS = 10.5
 """Least distance between the middles of two line labels, points."""
+
+LEAST = 0.01
+"""Smallest value with a colour of its own on a log scale."""
 
 NOT_AVAILABLE = "#E8E8E8"
 """Background of a cell without a value."""
@@ -46,6 +49,7 @@ def exchange_grid(
     colour_label: str,
     cmap: str = "cividis",
     norm: Normalize | None = None,
+    log: bool = False,
 ) -> Figure:
     """Heat map with one row per exchange and one column per formula, each cell with its text.
 
@@ -59,7 +63,12 @@ def exchange_grid(
         What the colours mean, with the unit.
     norm : Normalize, optional
         Scale of the colours; from the smallest to the largest value by default.
+    log : bool
+        Whether the colours stand for logs; a value that is not positive is then grey.
     """
+    if log:
+        colours = colours.where(colours > 0)
+        norm = _log_norm(colours.to_numpy(dtype=float))
     rows, columns = colours.shape
     figure, axes = plt.subplots(figsize=(3.3 + 0.42 * columns, 1.9 + 0.29 * rows))
     axes.set_facecolor(NOT_AVAILABLE)
@@ -89,6 +98,13 @@ def exchange_grid(
     bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
     return figure
+
+
+def _log_norm(values: FloatArray) -> LogNorm:
+    """From the smallest value, at least `LEAST`, over at least a factor of ten."""
+    known = values[np.isfinite(values)]
+    low = max(float(known.min(initial=np.inf)), LEAST) if known.size else 1.0
+    return LogNorm(low, max(float(known.max(initial=low)), 10 * low))
 
 
 def _readable_on(colours: ArrayLike) -> NDArray[np.str_]:

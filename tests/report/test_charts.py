@@ -90,3 +90,15 @@ def test_line_labels_do_not_cover_one_another() -> None:
     assert len(boxes) == 8
     assert all(below.y1 <= above.y0 + 1 for below, above in pairwise(boxes))
     plt.close(figure)
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0], [5.0, 5.0], [1e-7, 3e4], [np.nan, np.nan]])
+def test_a_log_grid_draws_whatever_it_is_given(values: list[float]) -> None:
+    table = pd.DataFrame({"one": values})
+    figure = exchange_grid(table, table.map("{:g}".format), colour_label="share", log=True)
+    figure.draw_without_rendering()
+    low, high = figure.axes[0].collections[0].get_clim()
+    assert low is not None
+    assert high is not None
+    assert 0 < low < high
+    plt.close(figure)
