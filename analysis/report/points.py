@@ -51,9 +51,14 @@ def label_points(axes: Axes, x: FloatArray, y: FloatArray, labels: Sequence[str]
         taken = np.vstack([taken, boxes[best]])
 
 
+def text_width(text: str, size: float) -> float:
+    """Width of a text in points, at most a little too wide, whatever it will be drawn on."""
+    return float(np.ptp(TextPath((0, 0), text, size=size).vertices[:, 0])) if text else 0.0
+
+
 def _places(dot: FloatArray, label: str) -> tuple[list[FloatArray], list[tuple[int, int, float]]]:
     """Boxes (left, bottom, right, top) in points, and the offset of each."""
-    width = float(TextPath((0, 0), label, size=SIZE).get_extents().width)
+    width = text_width(label, SIZE)
     boxes, offsets = [], []
     for reach in _REACH:
         for horizontal, vertical in _AROUND:

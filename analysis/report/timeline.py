@@ -11,9 +11,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.textpath import TextPath
 
 from analysis.market.panel import FloatArray
+from analysis.report.points import text_width
 
 SIZE = 7.5  # points, of the labels
 GAP = 6.0  # points between a dot and its label
@@ -88,7 +88,7 @@ def placed(
     for lane in lanes:
         mine = events[events["category"] == lane].sort_values("day").copy()
         day = _number(mine["day"])
-        long = np.array([_width(label) for label in mine["label"]]) * per_point
+        long = np.array([text_width(label, SIZE) for label in mine["label"]]) * per_point
         leftward = day + dot + long > high
         start = np.where(leftward, day - dot - long, day - dot)
         end = np.where(leftward, day + dot, day + 2 * dot + long)
@@ -122,11 +122,6 @@ def stacked(starts: Sequence[float], ends: Sequence[float]) -> list[int]:
 def _number(day: pd.Series) -> FloatArray:
     """Days since 1970, as matplotlib counts them, shape (event,)."""
     return np.asarray((day - pd.Timestamp(0)) / pd.Timedelta(days=1), dtype=np.float64)
-
-
-def _width(label: str) -> float:
-    """Width of a label in points."""
-    return float(TextPath((0, 0), label, size=SIZE).get_extents().width)
 
 
 def _draw(axes: Axes, panel: pd.DataFrame, colours: dict[str, tuple[float, float, float]]) -> None:
