@@ -20,6 +20,7 @@ def _quoted() -> dict[str, str]:
     panel = build_panel(chosen)
     industry = evaluate(panel, chosen).tables["industry"].set_index("formula")
     required, cost = industry["required_jpy_mn"], industry["annual_cost_jpy_mn"]
+    before = industry["exchanges_without_free_assets"].iloc[0]
     return {
         "smallest": yen(required["fiea_turnover"], 2),
         "largest": yen(required["custody_share_hong_kong"], 3),
@@ -27,7 +28,7 @@ def _quoted() -> dict[str, str]:
         "net assets": yen(panel["net_assets"].mean(axis=0).sum()),
         "cheapest": yen(cost.min(), 2),
         "dearest": yen(cost.max(), 3),
-        "short before": f"about {industry['exchanges_without_free_assets'].iloc[0]:.0f} (mean over the data sets)",
+        "short before": f"about {before:.0f} (mean over the data sets)",
         "small": f"{(panel['net_assets'].mean(axis=0) < 2000).sum()} of the 23",
         "evaluated": f"{len(panel.exchanges)} of 26 registered",
         "candidates": f"{len(catalogue(chosen))} candidate formulas",

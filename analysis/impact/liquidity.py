@@ -1,10 +1,14 @@
 """What a reserve locks up, against what each exchange has free, and who cannot fund it.
 
-Free liquid assets are own liquid assets less what two other rules already hold down:
+Free liquid assets are own liquid assets less what two other rules hold down, one in force and
+one proposed:
 
 - own crypto that must match customers' crypto in hot wallets, same kind and quantity (Payment
-  Services Act art. 63-11-2; hot share at most 5 %, Cabinet Office Order on CAESPs art. 27(2));
-- the capital-adequacy floor, `capital_ratio` times basic risk. Basic risk is one of the three
+  Services Act art. 63-11-2; hot share at most 5 %, Cabinet Office Order on CAESPs art. 27(2)).
+  Crypto borrowed from customers may be what does the matching; it is not in own liquid assets,
+  so taking the match off own means follows the self-regulator's rule that net assets cover it;
+- the capital-adequacy floor (120 % is the working group's proposal of December 2025, not yet in
+  force for exchanges), `capital_ratio` times basic risk. Basic risk is one of the three
   risk equivalents (Cabinet Office Order on FIB art. 178(1)(iii)); how it is computed is left to
   FSA Notice 59 of 2007, whose text was not found. A quarter of annual operating expenses is the
   figure used here; it agrees with what securities firms publish: Toyo Securities, basic risk JPY

@@ -12,7 +12,6 @@ from analysis.market import FIELDS, Panel, build_panel, size_bands
 from analysis.market.assemble import assemble
 from analysis.market.build import _build
 from analysis.market.check import check
-from analysis.market.complete import hot_share_ceiling
 from analysis.market.reconcile import reconciliation
 from analysis.scenario import Scenario, scenario
 from analysis.scenario.panel import PanelParameters
@@ -219,37 +218,3 @@ def test_key_covers_every_panel_parameter() -> None:
     assert set(PanelParameters.model_fields) <= set(Scenario.model_fields)
     registered = read("market/operators")["on_register_2026_06_30"].sum()
     assert registered == 26
-
-
-def test_own_crypto_above_net_assets_is_owed() -> None:
-    owed = assemble(scenario())["crypto_owed_jpy_mn"].to_dict()
-    # bitbank 2025-12-31: own crypto 20,963, net assets 12,775
-    assert owed["bitbank"] == pytest.approx(20_963 - 12_775)
-    # Coincheck 2025-03-31 prints what it borrowed; SBI VC Trade's own crypto is within net assets
-    assert owed["coincheck"] == 44_479
-    assert owed["sbi_vc_trade"] == 0
-
-
-def test_what_is_drawn_is_called_imputed() -> None:
-    panel = build_panel(scenario())
-    for name in FIELDS:
-        drawn = np.ptp(panel[name], axis=0) > 0
-        exact = panel.status[name].to_numpy() == "observed"
-        assert not (drawn & exact).any(), name
-    assert set(panel.status["liquid_assets"]) == {"imputed"}
-    assert panel.status["spot_volume"].to_dict()["bitflyer"] == "imputed"
-    assert panel.status["spot_volume"].to_dict()["custodiem"] == "derived"
-
-
-def test_net_assets_bound_the_hot_share() -> None:
-    # A firm with net assets of 1,000 can match 2 % of 50,000, not the 5 % that the order allows.
-    bound = hot_share_ceiling(np.array([1_000.0, -5.0, 100.0]), np.array([50_000.0, 10.0, 0.0]))
-    assert bound[0] == pytest.approx(0.02)
-    assert bound[1] == 0
-    assert np.isinf(bound[2])
-    bounded = build_panel(scenario({"draws": 20}))
-    free = build_panel(scenario({"draws": 20, "hot_share_within_net_assets": False}))
-    zaif = bounded.exchanges.index("zaif")
-    # Zaif 2025-09-30: net assets 1,088 over customer crypto 119,804.106
-    assert bounded["hot_share"][:, zaif].max() <= 1_088 / 119_804.106
-    assert free["hot_share"][:, zaif].max() > 0.04
