@@ -33,7 +33,7 @@ def figure_style() -> None:
     sns.set_theme(style="whitegrid", palette="colorblind", font_scale=0.8)
     mpl.rcParams |= {
         "figure.dpi": 100,
-        "savefig.dpi": 150,
+        "savefig.dpi": 110,
         "savefig.bbox": "tight",
         "axes.spines.top": False,
         "axes.spines.right": False,
