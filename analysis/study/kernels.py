@@ -7,6 +7,7 @@ such sockets in Jupyter, so there the kernels run one at a time over TCP.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -40,6 +41,7 @@ class Kernels:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = {**environment, "PYTHONHASHSEED": "0"}
         self._folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
+        self._numbers = itertools.count()
         self._started: list[AsyncKernelManager] = []
         self.stopped = False
 
@@ -80,5 +82,5 @@ class Kernels:
 
     def _transport(self) -> dict[str, str]:
         """Sockets of the next kernel; TCP where there are none, or the path is too long for one."""
-        prefix = str(Path(self._folder.name) / str(len(self._started)))
+        prefix = str(Path(self._folder.name) / str(next(self._numbers)))
         return {"transport": "ipc", "ip": prefix} if SOCKETS and len(prefix) < LONGEST else {}

@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 from pages import START, texts, write_page
 
 from analysis.report.figures import FOLDER_VARIABLE
@@ -47,6 +49,24 @@ def test_pages_at_the_same_time_leave_no_trace_of_when_and_where(
     assert "someone" not in written
     assert str(tmp_path) not in written
     assert json.loads(written)["metadata"].keys() == {"kernelspec", "language_info"}
+
+
+def test_kernels_made_at_the_same_time_never_share_a_socket(
+    kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ask for sockets before either is known to have been made."""
+    many = 4
+    gate = threading.Barrier(many)
+    plain = AsyncKernelManager.__init__
+
+    def slow(manager: AsyncKernelManager, **options: Any) -> None:
+        gate.wait()
+        plain(manager, **options)
+
+    monkeypatch.setattr(AsyncKernelManager, "__init__", slow)
+    with ThreadPoolExecutor(many) as pool:
+        made = list(pool.map(lambda _: kernels.manager_class()(), range(many)))
+    assert len({manager.ip for manager in made}) == many
 
 
 def test_what_an_earlier_run_injected_is_not_used_again(tmp_path: Path, kernels: Kernels) -> None:
