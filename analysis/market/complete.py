@@ -218,7 +218,7 @@ def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> Non
         name for name in FIELDS if name.split("_")[0] in ("spot", "margin") and "volume" in name
     ]
     printed = {name: draft.printed(name) for name in names}
-    check_coverage(draft.values["customer_crypto"], printed["spot_volume"], scenario)
+    check_coverage(draft.values["customer_crypto"], printed, scenario)
     drawn, how, status = annual_volumes(
         tuple(draft.table.index),
         draft.values["operating_revenue"],

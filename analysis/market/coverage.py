@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from analysis.errors import InputError
@@ -17,7 +19,7 @@ MOST = 3.0
 
 
 def check_coverage(
-    customer_crypto: FloatArray, spot_volume: FloatArray, scenario: Scenario
+    customer_crypto: FloatArray, printed: Mapping[str, FloatArray], scenario: Scenario
 ) -> None:
     """Refuse a panel whose blanks in volume cannot be the rest of the industry's.
 
@@ -25,8 +27,8 @@ def check_coverage(
     ----------
     customer_crypto : array
         JPY mn, shape (draw, exchange), before any price shock.
-    spot_volume : array
-        As printed, NaN where blank, shape (exchange,).
+    printed : mapping of str to array
+        Volumes by field name, NaN where blank, shape (exchange,).
     scenario : Scenario
 
     Raises
@@ -42,9 +44,10 @@ def check_coverage(
             f"customer_crypto_jpy_mn adds up to {share:,.1f} times the industry's total at "
             f"{scenario.base_month}; allowed: at most {MOST:g} times; give it in JPY million"
         )
-    if share < LEAST and np.isnan(spot_volume).any():
+    blank = [name for name, volume in printed.items() if np.isnan(volume).any()]
+    if share < LEAST and blank:
         raise InputError(
-            f"spot_volume_jpy_mn is blank and the panel holds {share:.0%} of the industry's "
+            f"{blank[0]}_jpy_mn is blank and the panel holds {share:.0%} of the industry's "
             f"customer crypto at {scenario.base_month}; allowed: at least {LEAST:.0%}, so that "
-            "the industry's volume can be shared out; fill the column, or choose a later month"
+            "the industry's volume can be shared out; fill the volume columns (0 where none)"
         )

@@ -111,7 +111,10 @@ def test_a_part_of_the_industry_must_bring_its_volume(tmp_path: Path) -> None:
     alone["customer_crypto_jpy_mn"] /= 10
     with pytest.raises(InputError, match="spot_volume_jpy_mn is blank and the panel holds 9%"):
         load_panel(saved(alone, tmp_path / "part.csv"), BASE)
-    brought = alone.assign(spot_volume_jpy_mn=1_000.0)
+    volumes = [
+        FIELDS[name].column for name in FIELDS if name.endswith(("_volume", "_lag1", "_lag2"))
+    ]
+    brought = alone.assign(**dict.fromkeys(volumes, 1_000.0))
     panel = load_panel(saved(brought, tmp_path / "brought.csv"), BASE)
     assert (panel["spot_volume"] == 1_000).all()
 

@@ -47,7 +47,8 @@ def test_a_users_panel_leaves_the_rest_of_the_register_out(tmp_path: Path) -> No
     own = pd.DataFrame({"exchange": ["bitflyer", "newcomer"]} | needed)
     own["total_assets_jpy_mn"] = [1000.0, 2000.0]
     own["operating_profit_jpy_mn"] = 0.0
-    own["spot_volume_jpy_mn"] = [500.0, 900.0]
+    for name in (name for name in FIELDS if "volume" in name):
+        own[FIELDS[name].column] = [500.0, 900.0]
     own.to_csv(path, index=False)
     panel, table = load_panel(path, chosen), prepare(read_panel(path), chosen)
     rows = roster(panel, table, chosen.interval)
