@@ -14,7 +14,7 @@ from analysis.study import record
 from analysis.study.parameters import NOTEBOOK_ONLY
 
 PAGES = sorted(record.NOTEBOOKS.glob("[0-9]*.ipynb"))
-HOMES = re.compile(r"(/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\Users)")
+HOMES = re.compile(rf"({re.escape(str(Path.home()))}/|/home/|/Users/|/tmp/|[A-Z]:\\\\Users)")
 
 
 @pytest.fixture(params=PAGES, ids=lambda path: path.stem)

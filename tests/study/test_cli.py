@@ -21,8 +21,8 @@ PANEL = {
     "total_assets_jpy_mn": [60_000.0, 90_000.0],
     "net_assets_jpy_mn": [2000.0, 9000.0],
     "customer_crypto_jpy_mn": [40_000.0, 70_000.0],
-    "spot_volume_jpy_mn": [30_000.0, 80_000.0],
-    "margin_volume_jpy_mn": [0.0, 20_000.0],
+    **{f"spot_volume{lag}_jpy_mn": [30_000.0, 80_000.0] for lag in ("", "_lag1", "_lag2")},
+    **{f"margin_volume{lag}_jpy_mn": [0.0, 20_000.0] for lag in ("", "_lag1", "_lag2")},
 }
 
 
