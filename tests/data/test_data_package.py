@@ -110,6 +110,6 @@ def test_evidence_supports_parameters_that_exist(name: str) -> None:
 
 def test_every_correction_of_the_readme_names_a_table_that_exists() -> None:
     text = (data.DATA / "README.md").read_text(encoding="utf-8")
-    for table in set(re.findall(r"`((?:market|rules|parameters)/[a-z_]+)`", text)):
+    for table in set(re.findall(r"`((?:market|rules|parameters|losses)/[a-z_]+)`", text)):
         assert table in RESOURCES, table
     assert all(f"`{name}`" in text for name in RESOURCES)
