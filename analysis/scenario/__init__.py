@@ -15,13 +15,16 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from analysis.errors import InputError
 from analysis.scenario.cost import CostParameters
 from analysis.scenario.funding import FundingParameters
+from analysis.scenario.losses import LossParameters
 from analysis.scenario.panel import PanelParameters
 from analysis.scenario.rules import RuleParameters
 
 __all__ = ["Scenario", "scenario"]
 
 
-class Scenario(CostParameters, FundingParameters, RuleParameters, PanelParameters):
+class Scenario(
+    LossParameters, CostParameters, FundingParameters, RuleParameters, PanelParameters
+):
     """One complete set of parameters. Frozen; unknown names and non-finite numbers are errors.
 
     Money is JPY million, rates are fractions per year, time is years unless the unit says else.

@@ -1,0 +1,108 @@
+"""How often customers' crypto is lost, how much of it, and how losses of a year add up."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from analysis.scenario.parameter import parameter
+
+
+class LossParameters(BaseModel):
+    """How often customers' crypto is lost, how much of it, and how losses of a year add up."""
+
+    frequency_multiplier: float = parameter(
+        1.0,
+        unit="ratio",
+        kind="setting",
+        swept=(0.1, 10.0),
+        source="switching value: at which frequency a ranking flips",
+        about="Multiplies the yearly rate of losses of every exchange",
+        ge=0,
+        le=1_000,
+        allow_inf_nan=False,
+    )
+    population_reading: Literal["low", "central", "high"] = parameter(
+        "central",
+        unit="reading",
+        kind="evidence",
+        source="lists of exchanges rated (70 to 240) or listed (210 to 410); central: their mean",
+        about="Which number of exchanges worldwide the thefts of a year are set against",
+    )
+    frequency_trend: Literal["none", "fitted"] = parameter(
+        "none",
+        unit="model",
+        kind="setting",
+        source="thefts 2018-2025: slope of -5 % a year, standard error 7 %",
+        about="Whether the rate worldwide is the mean of 2018-2025 or that of 2025 by the trend",
+    )
+    reporting_share: float = parameter(
+        0.7,
+        unit="share",
+        kind="assumption",
+        swept=(0.33, 1.0),
+        source="thefts counted here over those of six other counts: 0.3 to 1.5",
+        about="Share of the world's losses that the list contains; Japan's record is complete",
+        gt=0.01,
+        le=1,
+        allow_inf_nan=False,
+    )
+    jurisdiction_variation: float = parameter(
+        0.7,
+        unit="standard deviation over mean",
+        kind="assumption",
+        swept=(0.3, 1.5),
+        source="Japan, Korea and the rest are too few to estimate it (see fit)",
+        about="Spread of the true rate of losses between jurisdictions: small trusts the world",
+        ge=0.01,
+        le=10,
+        allow_inf_nan=False,
+    )
+    japan_record: Literal["registered", "with_deemed"] = parameter(
+        "registered",
+        unit="record",
+        kind="setting",
+        source="Zaif, BITPoint, DMM Bitcoin; with deemed operators Coincheck too",
+        about="Whose losses and years make up Japan's record",
+    )
+    firm_heterogeneity: float = parameter(
+        2.0,
+        unit="shape of a gamma distribution",
+        kind="assumption",
+        swept=(0.5, 20.0),
+        source="repeated thefts 2018-2026 (4 of 52 platforms) do not identify it",
+        about="How alike exchanges are: large means a record says little about an exchange",
+        ge=0.05,
+        le=10_000,
+        allow_inf_nan=False,
+    )
+    size_elasticity: float = parameter(
+        0.0,
+        unit="% of rate per % of customer crypto",
+        kind="assumption",
+        swept=(0.0, 0.56),
+        source="Moore and Christin 2013: breach odds by volume imply up to 0.56; none in Japan",
+        about="How the rate of losses rises with size; the mean over exchanges stays",
+        ge=-1,
+        le=1,
+        allow_inf_nan=False,
+    )
+    operational_losses: Literal["included", "excluded"] = parameter(
+        "included",
+        unit="scope",
+        kind="lever",
+        source="the Act names hacks; wrong credits and lost keys are 3 events since 2018",
+        about="Whether losses without a thief count",
+    )
+    count_dispersion: float = parameter(
+        1.0,
+        unit="variance over mean",
+        kind="evidence",
+        swept=(1.0, 2.0),
+        source="thefts 2018-2025: Pearson statistic over its degrees 0.9, so no overdispersion",
+        about="Dispersion of the yearly number of losses of one exchange; 1 is Poisson",
+        ge=1,
+        le=20,
+        allow_inf_nan=False,
+    )
