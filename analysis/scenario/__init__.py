@@ -18,12 +18,18 @@ from analysis.scenario.funding import FundingParameters
 from analysis.scenario.losses import LossParameters
 from analysis.scenario.panel import PanelParameters
 from analysis.scenario.rules import RuleParameters
+from analysis.scenario.severity import SeverityParameters
 
 __all__ = ["Scenario", "scenario"]
 
 
 class Scenario(
-    LossParameters, CostParameters, FundingParameters, RuleParameters, PanelParameters
+    LossParameters,
+    SeverityParameters,
+    CostParameters,
+    FundingParameters,
+    RuleParameters,
+    PanelParameters,
 ):
     """One complete set of parameters. Frozen; unknown names and non-finite numbers are errors.
 

@@ -1,0 +1,197 @@
+"""Loss of one event at one exchange: how much of its customers' crypto is gone.
+
+Two models. `ShareSeverity` draws the lost share of customer crypto, so it scales with the exchange
+and cannot exceed what is held. `YenSeverity` (`severity_yen`) draws the amount, whatever the size
+of the exchange, and is cut off at what is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.special import expit, logit, ndtr
+
+from analysis.errors import InputError
+from analysis.losses.hot_wallets import (
+    Number,
+    require_amount,
+    require_finite,
+    require_positive,
+    require_share,
+    stop_cdf,
+    stop_mean,
+)
+from analysis.losses.severity_yen import YenSeverity
+from analysis.market.panel import FloatArray
+
+__all__ = ["Mixture", "Severity", "ShareSeverity", "YenSeverity", "capped_share_mean"]
+
+NODES = 20  # on either side of the bend: relative error below 1e-7 for scales of 0.5 to 4 (tested)
+REACH_OF_NORMAL = 8.5  # standard deviations: 1e-17 of the probability lies beyond
+ROUNDING = 1e-9
+
+
+class Severity(Protocol):
+    """Loss of one event, JPY mn; arguments broadcast against `held`."""
+
+    @property
+    def held(self) -> FloatArray:
+        """Largest possible loss: customer crypto, JPY mn, shape (..., draw, exchange)."""
+        ...
+
+    def cdf(self, loss: FloatArray) -> FloatArray:
+        """Probability that an event's loss is at most `loss` JPY mn."""
+        ...
+
+    def limited_mean(self, loss: FloatArray) -> FloatArray:
+        """Mean of an event's loss cut at `loss`, both JPY mn."""
+        ...
+
+
+@dataclass(frozen=True)
+class ShareSeverity:
+    """Loss as a share of customer crypto: logit-normal, with an atom at the hot wallets.
+
+    The share is min(1, multiplier U) with logit U normal. With probability `reach` it is lost;
+    otherwise the loss ends at `hot_share`. As reach tends to 1 the fit to past losses is left as it
+    is; as it tends to 0 no event takes more than the hot wallets (nothing, where they are empty).
+
+    Attributes
+    ----------
+    held : customer crypto, JPY mn, shape (..., draw, exchange).
+    location, scale : mean and standard deviation of logit U, shape (draw, 1) or broadcastable.
+    reach : probability that an event goes beyond the hot wallets.
+    hot_share : share of customer crypto in hot wallets, shape (..., draw, exchange).
+    multiplier : factor on the share; above 1 it leaves a probability that everything is lost.
+
+    Raises
+    ------
+    InputError
+        `reach` or `hot_share` outside [0, 1]; `scale` or `multiplier` not above 0; `held` negative.
+    """
+
+    held: FloatArray
+    location: Number
+    scale: Number
+    reach: Number
+    hot_share: Number
+    multiplier: Number = 1.0
+
+    def __post_init__(self) -> None:
+        require_amount("held", self.held)
+        for name in ("held", "location"):
+            require_finite(name, getattr(self, name))
+        for name in ("scale", "multiplier"):
+            require_positive(name, getattr(self, name))
+        for name in ("reach", "hot_share"):
+            require_share(name, getattr(self, name))
+
+    def cdf(self, loss: FloatArray) -> FloatArray:
+        """Probability that an event's loss is at most `loss` JPY mn."""
+        share = self._share(loss)
+        odds = logit(np.clip(share / self.multiplier, 0.0, 1.0))
+        below = np.where(share >= 1, 1.0, ndtr((odds - self.location) / self.scale))
+        stopped = stop_cdf(below, np.asarray(share >= self.hot_share), self.reach)
+        return np.asarray(np.where(share < 0, 0.0, stopped))
+
+    def limited_mean(self, loss: FloatArray) -> FloatArray:
+        """Mean of an event's loss cut at `loss`, both JPY mn."""
+        share = np.clip(self._share(loss), 0.0, 1.0)
+        within = self._capped(np.asarray(self.hot_share, dtype=float))
+        past_hot = np.asarray(share > self.hot_share)
+        return np.asarray(self.held * stop_mean(self._capped(share), within, past_hot, self.reach))
+
+    def _share(self, loss: FloatArray) -> FloatArray:
+        """Loss as a share of what is held; where nothing is held every loss is all of it."""
+        amount, held = np.broadcast_arrays(np.asarray(loss, dtype=float), self.held)
+        whole = np.where(amount < 0, -1.0, 1.0)
+        return np.asarray(np.divide(amount, held, out=whole, where=held > 0))
+
+    def _capped(self, share: FloatArray) -> FloatArray:
+        """Mean of min(multiplier U, share), share at most 1."""
+        cap = np.minimum(share / self.multiplier, 1.0)
+        return np.asarray(self.multiplier * capped_share_mean(cap, self.location, self.scale))
+
+
+def capped_share_mean(cap: FloatArray, location: Number, scale: Number) -> FloatArray:
+    """Mean of min(U, cap) for a share U whose logit is normal; no closed form exists.
+
+    With z the normal deviation of `cap`, it is cap P(Z > z) plus the integral of the share times
+    the normal density up to z, by Gauss-Legendre quadrature on either side of a share of a half
+    (where it bends most; kept within two standard deviations).
+
+    Parameters
+    ----------
+    cap : array, share of customer crypto in [0, 1].
+    location, scale : of the logit; broadcast against `cap`.
+    """
+    location, scale = np.asarray(location, dtype=float), np.asarray(scale, dtype=float)
+    z = np.asarray((logit(cap) - location) / scale)
+    top = np.clip(z, -REACH_OF_NORMAL, REACH_OF_NORMAL)
+    bend = np.minimum(np.clip(-location / scale, -2.0, 2.0), top)
+    below = _normal_mean(np.asarray(-REACH_OF_NORMAL), bend, location, scale)
+    return np.asarray(cap * ndtr(-z) + below + _normal_mean(bend, top, location, scale))
+
+
+def _normal_mean(
+    low: FloatArray, high: FloatArray, location: FloatArray, scale: FloatArray
+) -> FloatArray:
+    """Integral of the share times the standard normal density between two deviations."""
+    half, centre = (high - low) / 2, (high + low) / 2
+    total = np.zeros(np.broadcast_shapes(half.shape, location.shape, scale.shape))
+    for node, weight in zip(*np.polynomial.legendre.leggauss(NODES), strict=True):
+        point = centre + half * node
+        total += weight * np.exp(-(point**2) / 2) * expit(location + scale * point)
+    return np.asarray(half * total / np.sqrt(2 * np.pi))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Events of several classes: the class of an event is drawn, then its loss.
+
+    Attributes
+    ----------
+    weights : probability of each class, each broadcastable to (..., draw, exchange), sum 1.
+    parts : severity of each class.
+
+    Raises
+    ------
+    InputError
+        Weights outside [0, 1], with another sum than 1, or as many as there are not parts.
+    """
+
+    weights: Sequence[Number]
+    parts: Sequence[Severity]
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.parts) or not self.parts:
+            raise InputError(
+                f"weights: {len(self.weights)} for {len(self.parts)} classes of events; allowed: "
+                "one for each class; give a weight for each"
+            )
+        for weight in self.weights:
+            require_share("weight of a class of events", weight)
+        total = np.asarray(sum(np.asarray(weight, dtype=float) for weight in self.weights))
+        if (np.abs(total - 1) > ROUNDING).any():
+            raise InputError(
+                f"weights: their sum is {total.flat[0]:g}; allowed: 1; divide them by their sum"
+            )
+
+    @property
+    def held(self) -> FloatArray:
+        """Largest possible loss of any class, JPY mn."""
+        return np.asarray(np.max(np.broadcast_arrays(*(part.held for part in self.parts)), axis=0))
+
+    def cdf(self, loss: FloatArray) -> FloatArray:
+        """Probability that an event's loss is at most `loss` JPY mn."""
+        return self._mean([part.cdf(loss) for part in self.parts])
+
+    def limited_mean(self, loss: FloatArray) -> FloatArray:
+        """Mean of an event's loss cut at `loss`, both JPY mn."""
+        return self._mean([part.limited_mean(loss) for part in self.parts])
+
+    def _mean(self, values: Sequence[FloatArray]) -> FloatArray:
+        return np.asarray(sum(w * v for w, v in zip(self.weights, values, strict=True)))
