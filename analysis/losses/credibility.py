@@ -36,7 +36,7 @@ _STREAM = 6
 
 @dataclass(frozen=True)
 class GammaRate:
-    """A rate with a gamma distribution: `shape` events seen in `years` exchange-years, in effect."""
+    """A rate with a gamma distribution, as if `shape` events had been seen in `years` of risk."""
 
     shape: FloatArray
     years: FloatArray

@@ -14,6 +14,9 @@ from analysis.errors import InputError
 Reading = Literal["low", "central", "high"]
 Record = Literal["registered", "with_deemed"]
 
+FIRST_DAY = pd.Timestamp("2017-04-01")
+"""Day from which operators were deemed registered while their application was open."""
+
 REGISTER_DAY = pd.Timestamp("2026-06-30")
 """Day of the register that the table was brought up to."""
 
@@ -78,7 +81,7 @@ def korean_exchanges(years: Sequence[int]) -> pd.Series:
 
 def exposure_years(
     record: Record = "registered",
-    first: pd.Timestamp = pd.Timestamp("2017-04-01"),
+    first: pd.Timestamp = FIRST_DAY,
     last: pd.Timestamp = REGISTER_DAY,
 ) -> pd.DataFrame:
     """Exchange-years of Japan's operators by calendar year, with bounds from unknown days.

@@ -116,6 +116,7 @@ def fit_counts(events: pd.Series, exposure: pd.Series, *, trend: bool) -> Freque
         return -float(sm.GLM(counts, design, family=family, offset=offset).fit().llf)
 
     best = minimize_scalar(lacking, bounds=(np.log(LEAST_DISPERSION), np.log(10)), method="bounded")
+    # Below that gain the search has only come close to the Poisson law from one side.
     better = -best.fun > poisson.llf + 1e-4
     return FrequencyFit(
         table=pd.DataFrame({"events": events, "exposure": size, "expected": poisson.fittedvalues}),
@@ -124,7 +125,7 @@ def fit_counts(events: pd.Series, exposure: pd.Series, *, trend: bool) -> Freque
         covariance=np.asarray(poisson.cov_params()),
         log_likelihood=float(poisson.llf),
         dispersion=float(np.exp(best.x)) if better else 0.0,
-        negative_binomial=max(float(-best.fun), float(poisson.llf)),
+        negative_binomial=float(-best.fun) if better else float(poisson.llf),
         pearson=float(poisson.pearson_chi2),
     )
 
