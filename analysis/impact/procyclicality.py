@@ -8,12 +8,15 @@ is set against the revenue of those twelve months.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
 from analysis.impact.cost import ratio
+from analysis.losses.model import loss_model
 from analysis.market.panel import FloatArray
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula
@@ -70,7 +73,7 @@ def procyclicality(
     firm = representative_exposure(monthly, scenario)
     revenue, volume = firm.operating_revenue, monthly["spot_volume"].to_numpy()[HISTORY - 1 :]
     rows = [
-        {"formula": formula.id, **_measures(formula.required(firm), revenue, volume)}
+        {"formula": formula.id, **_measures(_required(formula, firm, exchanges), revenue, volume)}
         for formula in formulas
     ]
     return pd.DataFrame(rows)
@@ -105,11 +108,24 @@ def requirement_series(
     months = monthly.index[HISTORY - 1 :]
     return pd.DataFrame(
         {
-            formula.id: np.broadcast_to(formula.required(firm), len(months)) * exchanges
+            formula.id: np.broadcast_to(_required(formula, firm, exchanges), len(months))
+            * exchanges
             for formula in formulas
         },
         index=months,
     )
+
+
+def _required(formula: Formula, firm: Exposure, exchanges: int) -> FloatArray:
+    """Requirement of one firm by month; a pooled one is shared by `exchanges` equal firms."""
+    if not formula.pooled:
+        return formula.required(firm)
+    alike: dict[str, Any] = {
+        field.name: np.repeat(getattr(firm, field.name)[..., np.newaxis], exchanges, axis=-1)
+        for field in fields(firm)
+        if field.name != "loss_model"
+    }
+    return formula.required(replace(firm, **alike))[..., 0]
 
 
 def representative_exposure(monthly: pd.DataFrame, scenario: Scenario) -> Exposure:
@@ -117,7 +133,8 @@ def representative_exposure(monthly: pd.DataFrame, scenario: Scenario) -> Exposu
 
     Flows are sums of twelve months; the two earlier years of trading value are those sums twelve
     and twenty-four months before. The firm has no incident, no customer yen and no net assets of
-    its own: formulas on those see zero. Its years registered count the months of the series.
+    its own: formulas on those see zero. Its years registered count the months of the series. The
+    loss model has its mean parameters.
     """
     hot = (scenario.hot_share_low + scenario.hot_share_high) / 2
     custody = monthly["customer_crypto"].to_numpy()[HISTORY - 1 :]
@@ -137,6 +154,7 @@ def representative_exposure(monthly: pd.DataFrame, scenario: Scenario) -> Exposu
         years_registered=np.arange(HISTORY, HISTORY + len(custody)) / YEAR,
         incident_count=zero,
         incident_loss=zero,
+        loss_model=loss_model(scenario, scenario.draws).central(),
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from analysis.errors import InputError
+from analysis.losses.aggregate import AnnualLoss
+from analysis.losses.industry import IndustryLoss
+from analysis.losses.model import LossModel, market_model
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
@@ -17,6 +22,9 @@ class Exposure:
     """Bases of the candidate formulas; every array is (..., exchange), JPY mn unless said.
 
     `trading_value` has one more axis in front, length 3: this year and the two years before it.
+    What follows from the loss model is worked out when a formula asks for it, from the custody
+    that counts under the reading of the law: net of matched custody, no event costs customers
+    what was in hot wallets.
     """
 
     custody_hot: FloatArray
@@ -30,11 +38,44 @@ class Exposure:
     years_registered: FloatArray
     incident_count: FloatArray
     incident_loss: FloatArray
+    loss_model: LossModel | None = None
 
     @property
     def custody(self) -> FloatArray:
         """Customer crypto that counts, hot and cold."""
         return self.custody_hot + self.custody_cold
+
+    @cached_property
+    def annual_loss(self) -> AnnualLoss:
+        """Distribution of each exchange's loss in a year, given its size and record.
+
+        Raises
+        ------
+        InputError
+            The exposure was made without a loss model.
+        """
+        custody = self.custody
+        hot = np.divide(self.custody_hot, custody, out=np.zeros_like(custody), where=custody > 0)
+        return self._model.annual_loss(custody, hot, self.incident_count, self.years_registered)
+
+    @cached_property
+    def industry_loss(self) -> IndustryLoss:
+        """Distribution of the loss of all exchanges in a year, shape (..., draw)."""
+        return self._model.industry_loss(self.annual_loss)
+
+    @property
+    def relative_rate(self) -> FloatArray:
+        """Expected events of an exchange, given its record, over those of the market."""
+        return self._model.relative_rate(self.incident_count, self.years_registered)
+
+    @property
+    def _model(self) -> LossModel:
+        if self.loss_model is None:
+            raise InputError(
+                "the exposure has no loss_model, which formulas on losses need; give it "
+                "market_model(values, scenario) of analysis.losses.model"
+            )
+        return self.loss_model
 
 
 def _trading_value(values: Mapping[str, FloatArray], reading: str) -> FloatArray:
@@ -53,17 +94,20 @@ def _trading_value(values: Mapping[str, FloatArray], reading: str) -> FloatArray
 
 def exposure(panel: Panel, scenario: Scenario) -> Exposure:
     """Exposure of every exchange under the readings of the law that `scenario` picks."""
-    return _exposure(panel.values, scenario)
+    return _exposure(panel.values, scenario, market_model(panel.values, scenario))
 
 
 def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
-    """The same with every imputed cell set to zero: what remains rests on no imputed cell."""
+    """The same with every imputed cell set to zero: what remains rests on no imputed cell.
+
+    The loss model stays that of the whole panel: rates and severities are of the list of losses.
+    """
     known: pd.DataFrame = panel.status != "imputed"
     values = {name: array * known[name].to_numpy() for name, array in panel.values.items()}
-    return _exposure(values, scenario)
+    return _exposure(values, scenario, market_model(panel.values, scenario))
 
 
-def _exposure(values: Mapping[str, FloatArray], scenario: Scenario) -> Exposure:
+def _exposure(values: Mapping[str, FloatArray], scenario: Scenario, model: LossModel) -> Exposure:
     crypto, hot = values["customer_crypto"], values["hot_share"]
     gross = Exposure(
         custody_hot=crypto * hot,
@@ -77,6 +121,7 @@ def _exposure(values: Mapping[str, FloatArray], scenario: Scenario) -> Exposure:
         years_registered=values["years_registered"],
         incident_count=values["incident_count"],
         incident_loss=values["incident_loss"],
+        loss_model=model,
     )
     if scenario.custody_reading == "net_of_matched":
         return replace(gross, custody_hot=np.zeros_like(gross.custody_hot))

@@ -74,6 +74,11 @@ class Formula(ABC):
         """Whether the rule fixes a yearly provision rather than an amount to be reached."""
         return False
 
+    @property
+    def pooled(self) -> bool:
+        """Whether an exchange's amount depends on the other exchanges as well."""
+        return False
+
     def path(self, exposure: Exposure, years: int, phase_in_years: int) -> FloatArray:
         """Balance at the end of each year, JPY mn, shape (year, ..., exchange).
 
@@ -121,6 +126,11 @@ class Composed(Formula):
         """Whether any part accrues."""
         return any(part.accrues for part in self.parts)
 
+    @property
+    def pooled(self) -> bool:
+        """Whether any part is shared by the exchanges."""
+        return any(part.pooled for part in self.parts)
+
     def required(self, exposure: Exposure) -> FloatArray:
         """Joined amount, JPY mn, shape (..., exchange)."""
         return self.combine([part.required(exposure) for part in self.parts])
@@ -138,6 +148,11 @@ class Phased(Formula):
 
     base: Formula
     over: int
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the base formula is shared by the exchanges."""
+        return self.base.pooled
 
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount of the base formula, JPY mn, shape (..., exchange)."""

@@ -24,7 +24,7 @@ from analysis.rules.registry import FORMULAS, OTHER_RULES, parameter_names
 Status = Literal["in force", "proposed", "scenario", "superseded"]
 Confidence = Literal["high", "medium", "low", "reported", "derived", "assumption"]
 Currency = Literal["JPY", "USD", "EUR", "GBP", "KRW", "HKD", "THB", "TRY", "AED", "SGD"]
-Unit = Literal["share", "bp", "factor", "years", "tiers", "JPY mn"] | Currency
+Unit = Literal["share", "level", "bp", "factor", "years", "tiers", "JPY mn"] | Currency
 CURRENCIES = frozenset(Currency.__args__)  # type: ignore[attr-defined]
 
 
@@ -204,6 +204,8 @@ def _parameter_contradictions(
     low, high = parameter.range
     if low >= high:
         yield (*here, "range"), f"{low:g} is not below {high:g}"
+    if parameter.unit == "level":
+        yield from _level_contradictions(here, parameter)
     if parameter.unit in CURRENCIES and parameter.unit != currency:
         yield (*here, "unit"), f"{parameter.unit}, but the file's currency is {currency}"
     for day, dated in parameter.values.items():
@@ -214,6 +216,19 @@ def _parameter_contradictions(
             yield (*at, "reference"), "missing; add it, or call the value an assumption"
         if not dated.note and (dated.value is None or dated.confidence == "assumption"):
             yield (*at, "note"), "missing; a null or an assumption says why"
+
+
+def _level_contradictions(
+    here: Location, parameter: LegalParameter
+) -> Iterator[tuple[Location, str]]:
+    """A distribution has no quantile at 0 and none short of everything at 1."""
+    allowed = "a level lies above 0 and below 1, such as 0.995 for 99.5 %"
+    for day, dated in parameter.values.items():
+        if dated.value is not None and not 0 < dated.value < 1:
+            yield (*here, "values", day, "value"), f"{dated.value:g}; {allowed}"
+    if not (parameter.range[0] > 0 and parameter.range[1] < 1):
+        low, high = parameter.range
+        yield (*here, "range"), f"{low:g} to {high:g}; {allowed}"
 
 
 def _nearest(name: str, known: Any) -> str:

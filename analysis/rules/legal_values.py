@@ -13,7 +13,7 @@ from analysis.rules.selection import RULES, candidates
 from analysis.scenario import Scenario
 
 ABSENT = "no such clause"
-_UNITS = {"share": "%", "days per year": "days a year", "factor": "times"}
+_UNITS = {"share": "%", "level": "%", "days per year": "days a year", "factor": "times"}
 
 
 def legal_values(scenario: Scenario) -> pd.DataFrame:
@@ -102,7 +102,8 @@ def _text(value: float | None, unit: str, money: float | None) -> str:
         large = value >= 1e6
         amount = f"{unit} {value / 1e6 if large else value:,.10g}{' mn' if large else ''}"
         return amount if money is None else f"{amount} ({_yen(money)})"
-    return f"{100 * value if unit == 'share' else value:,.10g} {_UNITS.get(unit, unit)}"
+    shown = 100 * value if unit in ("share", "level") else value
+    return f"{shown:,.10g} {_UNITS.get(unit, unit)}"
 
 
 def _yen(amount: float) -> str:

@@ -12,8 +12,10 @@ from analysis.rules.fee_fund import FeeFund
 from analysis.rules.fiea_turnover import FieaTurnover
 from analysis.rules.formula import Formula
 from analysis.rules.k_factors import KFactors
+from analysis.rules.loss_quantile import LossQuantile
 from analysis.rules.operational_risk import OperationalRisk
 from analysis.rules.own_funds import OwnFunds
+from analysis.rules.pooled_fund import PooledFund
 from analysis.rules.size_custody_record import SizeCustodyRecord
 from analysis.rules.volume_tiers import VolumeTiers
 
@@ -26,6 +28,8 @@ FORMULAS: Mapping[str, type[Formula]] = {
     "operational_risk": OperationalRisk,
     "size_custody_record": SizeCustodyRecord,
     "fee_fund": FeeFund,
+    "loss_quantile": LossQuantile,
+    "pooled_fund": PooledFund,
 }
 # Rules that need a base that exchanges do not have: law to compare with, no candidates.
 OTHER_RULES: Mapping[str, type[Any]] = {"article_175": Article175}

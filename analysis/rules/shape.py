@@ -26,6 +26,7 @@ BASES = {
     "incident_loss": "yen lost",
 }
 STEP = 0.01
+NOT_SCALED = frozenset({"years_registered", "incident_count", "incident_loss", "loss_model"})
 
 
 def representative(base: Exposure, custody: FloatArray) -> Exposure:
@@ -42,17 +43,24 @@ def representative(base: Exposure, custody: FloatArray) -> Exposure:
     -------
     Exposure
         Arrays (exchange,): the sum over the market's exchanges, mean over draws, scaled to
-        `custody`. Years on the register are the mean; losses are none.
+        `custody`. Years on the register are the mean; past losses are none; the loss model has its
+        mean parameters. A formula that pools exchanges pools these, not the market.
     """
     scale = custody / base.custody.sum(axis=-1).mean()
     scaled = {
         field.name: _total(getattr(base, field.name)) * scale
         for field in fields(base)
-        if field.name not in {"years_registered", "incident_count", "incident_loss"}
+        if field.name not in NOT_SCALED
     }
     none = np.zeros_like(scale)
     years = none + base.years_registered.mean()
-    return Exposure(**scaled, years_registered=years, incident_count=none, incident_loss=none)
+    return Exposure(
+        **scaled,
+        years_registered=years,
+        incident_count=none,
+        incident_loss=none,
+        loss_model=None if base.loss_model is None else base.loss_model.central(),
+    )
 
 
 def _total(array: FloatArray) -> FloatArray:

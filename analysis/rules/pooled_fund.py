@@ -1,0 +1,82 @@
+"""One fund for the losses of all exchanges, shared by risk, and what pooling them saves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.market.panel import FloatArray
+from analysis.rules.exposure import Exposure
+from analysis.rules.formula import Formula, Parameter
+from analysis.rules.loss_quantile import at_level
+
+
+@dataclass(frozen=True, kw_only=True)
+class PooledFund(Formula):
+    """Share by risk of a fund that covers the losses of all exchanges in a year, at `level`.
+
+    Parameters
+    ----------
+    level : probability
+        That the losses of all exchanges in a year stay within the fund.
+    quantile_weight : share
+        Part of the fund that is shared in proportion to each exchange's own quantile at `level`;
+        the rest is shared in proportion to its expected annual loss.
+
+    Notes
+    -----
+    Contributions by the amount protected and by risk: Directive 2014/49/EU art. 13(1) and (2). The
+    fund is a scenario of this study. No share exceeds the exchange's own customer crypto.
+
+    Losses hit exchanges apart but for the common shock of the loss model: the larger its share, the
+    larger the fund. With one exchange the amount is its own quantile; with more and more equal
+    ones, each holds its expected annual loss.
+
+    See Also
+    --------
+    loss_quantile : every exchange for itself.
+    """
+
+    level: Parameter
+    quantile_weight: Parameter
+
+    @property
+    def pooled(self) -> bool:
+        """True."""
+        return True
+
+    def required(self, exposure: Exposure) -> FloatArray:
+        """Amount, JPY mn, shape (..., exchange)."""
+        loss = exposure.annual_loss
+        weight = _shares(loss.mean)
+        if np.any(np.asarray(self.quantile_weight) != 0):
+            alone = _shares(at_level(loss.quantile, self.level))
+            weight = weight + self.quantile_weight * (alone - weight)
+        fund = at_level(exposure.industry_loss.quantile, self.level)
+        return np.minimum(fund[..., np.newaxis] * weight, exposure.custody)
+
+
+def pooling_gain(exposure: Exposure, level: float) -> FloatArray:
+    """Sum of the exchanges' own quantiles over the pooled quantile, shape (..., draw).
+
+    What a fund for all saves against every exchange holding its own amount at the same level.
+    Below 1 the exchanges' own amounts are no fund for all: at a level at which most of them
+    expect no loss, pooling costs more and covers more. Not a number where no loss is expected at
+    all.
+
+    Raises
+    ------
+    InputError
+        A level at or outside 0 and 1, or an exposure without a loss model.
+    """
+    alone = exposure.annual_loss.quantile(level).sum(axis=-1)
+    pooled = exposure.industry_loss.quantile(level)
+    never = np.full_like(pooled, np.nan)
+    return np.asarray(np.divide(alone, pooled, out=never, where=pooled > 0))
+
+
+def _shares(risk: FloatArray) -> FloatArray:
+    """Each exchange's part of the sum over exchanges; 0 where the sum is."""
+    whole = risk.sum(axis=-1, keepdims=True)
+    return np.asarray(np.divide(risk, whole, out=np.zeros_like(risk), where=whole > 0))
