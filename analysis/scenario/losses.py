@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from analysis.scenario.parameter import parameter
+from analysis.scenario.parameter import Share, parameter
 
 
 class LossParameters(BaseModel):
@@ -105,4 +105,33 @@ class LossParameters(BaseModel):
         ge=1,
         le=20,
         allow_inf_nan=False,
+    )
+    common_shock_share: Share = parameter(
+        0.1,
+        unit="share of the rate",
+        kind="assumption",
+        swept=(0.0, 0.5),
+        source="1 of 3 registered operators lost through a provider; no shock hit two of them",
+        about="Part of every exchange's rate that comes from events at a shared provider",
+    )
+    common_shock_reach: float = parameter(
+        0.3,
+        unit="probability",
+        kind="assumption",
+        swept=(0.1, 1.0),
+        source="no figure on who shares a custody provider",
+        about="Chance that such an event hits the exchange with the highest rate",
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+    )
+    loss_steps: int = parameter(
+        4096,
+        unit="steps",
+        kind="setting",
+        source="enough for 0.1 % of a 99.9 % quantile up to ten times the rates",
+        about="Most grid steps between 0 and an amount of which the probability is asked",
+        ge=32,
+        le=16_384,
+        multiple_of=32,
     )

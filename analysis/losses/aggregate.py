@@ -1,0 +1,242 @@
+"""A year's loss at each exchange: a random number of events, each with a random loss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import next_fast_len
+
+from analysis.errors import InputError
+from analysis.losses.cells import taken
+from analysis.losses.compound import CompoundLoss, checked_steps
+from analysis.losses.counts import TAIL, Counts, thinned
+from analysis.losses.grid import DAMPING, Grid, Places, density, nodes, turned
+from analysis.losses.severity import Severity
+from analysis.market.panel import FloatArray
+
+BESIDE = 1e-12  # relative distance from a jump at which the severity is read on either side
+
+
+@dataclass(frozen=True, eq=False)
+class AnnualLoss(CompoundLoss):
+    """Yearly loss of each exchange in each draw, JPY mn.
+
+    As `frequency` tends to 0 the excess tends to frequency times that of one event; as
+    `dispersion` tends to 1 the count becomes Poisson.
+
+    Attributes
+    ----------
+    frequency : expected events a year, shape (..., draw, exchange).
+    dispersion : variance over mean of the yearly count, 1 and more; 1 is Poisson, above it the
+        count is negative binomial.
+    severity : loss of one event; its `held` broadcasts against `frequency`.
+    steps : most steps of a grid; the quantiles take fewer where these prove their error.
+    atom : amount at which the severity jumps (what is in hot wallets), JPY mn, if there is one.
+        Years in which every loss stops there are then exact, which saves steps; without it, or
+        with a wrong one, the bracket is wider and as true.
+
+    Raises
+    ------
+    InputError
+        A frequency below 0 or not finite, a dispersion below 1, unusable `steps`.
+    """
+
+    frequency: FloatArray
+    dispersion: float | FloatArray
+    severity: Severity
+    steps: int = 4096
+    atom: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        _require("frequency", self.frequency, 0.0, "expected events a year")
+        _require("dispersion", self.dispersion, 1.0, "variance over mean of the yearly count")
+        checked_steps(self.steps)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Events that cost customers something; the severity may say that some cost nothing."""
+        shape = np.broadcast_shapes(
+            np.shape(self.frequency), np.shape(self.dispersion), np.shape(self.severity.held)
+        )
+        every = Counts(
+            np.broadcast_to(np.asarray(self.frequency, dtype=float), shape),
+            np.broadcast_to(np.asarray(self.dispersion, dtype=float), shape),
+        )
+        return thinned(every, self._costly)
+
+    @cached_property
+    def most(self) -> int:
+        """Number of events that a year exceeds with a probability of at most 1e-12."""
+        return self.counts.most()
+
+    @property
+    def none(self) -> FloatArray:
+        """Probability of no loss, shape (..., draw, exchange)."""
+        return np.asarray(self._chances[0])
+
+    @property
+    def single(self) -> FloatArray:
+        """Probability of one event."""
+        return np.asarray(self._chances[1])
+
+    @cached_property
+    def several(self) -> FloatArray:
+        """Probability of two to `most` events that do not all stop at the jump."""
+        return np.asarray(sum(self._chances[k] * (1 - self._jump**k) for k in self._many))
+
+    @property
+    def held(self) -> FloatArray:
+        """Largest loss of one event, JPY mn."""
+        return self.severity.held
+
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Expected loss of a year, JPY mn."""
+        return np.asarray(self.counts.mean * self.event_mean)
+
+    def one(self, amount: FloatArray) -> FloatArray:
+        """Probability of one event with a loss of at most `amount`."""
+        return self.single * self.positive_cdf(amount)
+
+    def smooth(self, amount: FloatArray) -> FloatArray:
+        """Chance that one event's loss is at most `amount` and not at the atom."""
+        return np.asarray(
+            self.positive_cdf(amount) - np.where(amount >= self._stop, self._jump, 0.0)
+        )
+
+    def one_excess(self, amount: FloatArray) -> FloatArray:
+        """Mean of the loss above `amount` in years of one event, JPY mn."""
+        return self.single * self.event_excess(amount)
+
+    def event_excess(self, amount: FloatArray) -> FloatArray:
+        """Mean of one event's loss above `amount`, given that it costs something, JPY mn."""
+        cut = _ratio(self.severity.limited_mean(amount), self._costly)
+        return np.maximum(self.event_mean - cut, 0.0)
+
+    def positive_cdf(self, amount: FloatArray) -> FloatArray:
+        """Probability that an event that costs something costs at most `amount`."""
+        free = 1 - self._costly
+        return np.clip(_ratio(self.severity.cdf(amount) - free, self._costly), 0.0, 1.0)
+
+    def grid(self, span: FloatArray, steps: int) -> Grid:
+        """Bracket of the probability of several events within multiples of span / steps.
+
+        Of k losses one enters with its own distribution function, which is exact at the nodes;
+        the other k - 1 are rounded up, or down.
+        """
+        below = self.positive_cdf(nodes(span, steps))
+        length = int(next_fast_len(steps + 1, real=True))
+        up, down = turned(below, length)
+        low = density(up * self._others(up), steps, length)
+        high = density(up * self._others(down), steps, length)
+        self._take_repeats(low, high, span / steps)
+        low, high = np.cumsum(low, axis=0, out=low), np.cumsum(high, axis=0, out=high)
+        low -= self.several / DAMPING
+        high += TAIL
+        return Grid(span, np.maximum(low, 0.0, out=low), np.maximum(high, 0.0, out=high))
+
+    def repeats(self, amount: FloatArray) -> FloatArray:
+        """Probability of several events that all stop at the jump, with sum <= `amount`."""
+        total = np.zeros(np.broadcast_shapes(np.shape(amount), self.none.shape))
+        if self._jump.any():
+            for k in self._many:
+                chance = self._chances[k] * self._jump**k
+                total += np.where(amount >= k * self._stop * (1 - BESIDE), chance, 0.0)
+        return total
+
+    def repeats_excess(self, amount: FloatArray) -> FloatArray:
+        """Mean of the loss above `amount` in those years, JPY mn."""
+        total = np.zeros(np.broadcast_shapes(np.shape(amount), self.none.shape))
+        if self._jump.any():
+            for k in self._many:
+                chance = self._chances[k] * self._jump**k
+                total += chance * np.maximum(k * self._stop - amount, 0.0)
+        return total
+
+    def jump(self, amount: FloatArray) -> FloatArray:
+        """Multiple of the atom that is nearest to `amount`; `amount` where there is none."""
+        safe = np.where(self._jump > 0, self._stop, 1.0)
+        nearest = np.maximum(np.round(amount / safe), 1.0) * safe
+        return np.where(self._jump > 0, nearest, amount)
+
+    def take(self, where: tuple[Places, ...]) -> Self:
+        """The cells at the indices `where` of the leading axes, on one new first axis."""
+        shape = self.none.shape
+        return replace(
+            self,
+            frequency=taken(np.asarray(self.frequency), shape, where),
+            dispersion=taken(self.dispersion, shape, where),
+            severity=taken(self.severity, shape, where),
+            atom=taken(self.atom, shape, where),
+        )
+
+    @property
+    def _many(self) -> range:
+        return range(2, self.most + 1)
+
+    @cached_property
+    def _chances(self) -> FloatArray:
+        return self.counts.probabilities(self.most)
+
+    @cached_property
+    def _costly(self) -> FloatArray:
+        return 1 - self.severity.cdf(np.zeros(np.shape(self.severity.held)))
+
+    @cached_property
+    def event_mean(self) -> FloatArray:
+        """Mean loss of one event that costs something, JPY mn."""
+        return _ratio(self.severity.limited_mean(self.severity.held), self._costly)
+
+    @cached_property
+    def _stop(self) -> FloatArray:
+        return np.zeros(self.none.shape) if self.atom is None else np.asarray(self.atom)
+
+    @cached_property
+    def _jump(self) -> FloatArray:
+        """Probability that an event's loss is the atom."""
+        if self.atom is None:
+            return np.zeros(self.none.shape)
+        before = self.positive_cdf(self._stop * (1 - BESIDE))
+        jump = self.positive_cdf(self._stop * (1 + BESIDE)) - before
+        return np.where((self._stop > 0) & (jump > np.sqrt(BESIDE)), jump, 0.0)
+
+    def _others(self, transform: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Sum over k of P(k events) z^(k - 1), by Horner's rule."""
+        total = self._chances[self.most] * transform
+        for k in reversed(self._many[:-1]):
+            total += self._chances[k]
+            total *= transform
+        return np.asarray(total)
+
+    def _take_repeats(self, low: FloatArray, high: FloatArray, step: FloatArray) -> None:
+        """Take from the densities, in place, what `repeats` carries exactly."""
+        if not self._jump.any():
+            return
+        cell = np.arange(step.size)
+        up = np.ceil(np.broadcast_to(self._stop, step.shape) / step).ravel()
+        for k in self._many:
+            chance = np.broadcast_to(self._chances[k] * self._jump**k, step.shape).ravel()
+            for table, node in ((low, k * up), (high, up + (k - 1) * (up - 1))):
+                inside = node < len(table)
+                place = node[inside].astype(np.intp) * step.size + cell[inside]
+                table.reshape(-1)[place] -= chance[inside]
+
+
+def _ratio(amount: FloatArray, share: FloatArray) -> FloatArray:
+    """Amount over share, 0 where the share is 0."""
+    above, under = np.broadcast_arrays(amount, share)
+    return np.asarray(np.divide(above, under, out=np.zeros(above.shape), where=under > 0))
+
+
+def _require(name: str, value: float | FloatArray, least: float, about: str) -> None:
+    amount = np.asarray(value, dtype=float)
+    fits = np.isfinite(amount) & (amount >= least)
+    if not fits.all():
+        raise InputError(
+            f"{name} = {amount[~fits].flat[0]:g} ({about}); allowed: {least:g} and more, finite; "
+            f"correct {name}"
+        )

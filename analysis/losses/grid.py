@@ -1,0 +1,102 @@
+"""A distribution function known at equal steps, between proved bounds, for many cells at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
+
+from analysis.market.panel import FloatArray
+
+Places = NDArray[np.intp]
+
+DAMPING = 1e8
+"""Factor over one period of the transform: what is beyond comes back divided by it."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Bounds of an increasing function at 0, h, ..., steps h with h = span / steps.
+
+    Attributes
+    ----------
+    span : JPY mn, shape of the cells.
+    low, high : bounds at the nodes, (node, *cells).
+    estimate : better value than the mean of the bounds, where there is one.
+    """
+
+    span: FloatArray
+    low: FloatArray
+    high: FloatArray
+    estimate: FloatArray | None = None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps from 0 to `span`."""
+        return len(self.low) - 1
+
+    @cached_property
+    def middle(self) -> FloatArray:
+        """The estimate, or the mean of the bounds: they are like the two sides of a trapezoid,
+        so that its error is of the square of the step where the function is smooth.
+        """
+        return (self.low + self.high) / 2 if self.estimate is None else self.estimate
+
+    def value(self, cell: Places, amount: FloatArray) -> FloatArray:
+        """Middle at `amount` in the cells numbered `cell` (flat), straight between nodes."""
+        left, part = self.place(cell, amount)
+        table = self.middle.ravel()
+        return table[left] * (1 - part) + table[left + self.span.size] * part
+
+    def bounds(self, cell: Places, amount: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper bound at `amount`: that of the node below, that of the node above."""
+        left, part = self.place(cell, amount)
+        above = left + np.where(part > 0, self.span.size, 0)
+        below = left + np.where(part < 1, 0, self.span.size)
+        return self.low.ravel()[below], self.high.ravel()[above]
+
+    def place(self, cell: Places, amount: FloatArray) -> tuple[Places, FloatArray]:
+        """Flat index of the node below and the part of the step above it; `span` at most."""
+        position = np.minimum(amount / self.span.ravel()[cell], 1.0) * self.steps
+        left = np.minimum(position.astype(np.intp), self.steps - 1)
+        return left * self.span.size + cell, position - left
+
+
+def nodes(span: FloatArray, steps: int) -> FloatArray:
+    """h, 2 h, ..., `span`, shape (node, *cells)."""
+    return np.arange(1, steps + 1).reshape(-1, *(1,) * span.ndim) * (span / steps)
+
+
+def turned(below: FloatArray, length: int) -> tuple[NDArray[np.complex128], ...]:
+    """Damped transforms of a loss rounded up and of the same loss rounded down.
+
+    Rounded down it is one step less, so the second transform is the first, turned. Nothing above
+    the last node matters for what happens below it.
+
+    Parameters
+    ----------
+    below : distribution function at h, 2 h, ..., (node, *cells); losses are above 0.
+    length : period of the transform, above the number of nodes.
+    """
+    mass = np.empty((len(below) + 1, *below.shape[1:]))
+    mass[0] = 0.0
+    mass[1] = below[0]
+    np.subtract(below[1:], below[:-1], out=mass[2:])
+    mass *= _damping(len(mass), length, below.ndim)
+    up = rfft(mass, length, axis=0)
+    turn = np.exp((np.log(DAMPING) + 2j * np.pi * np.arange(len(up))) / length)
+    return up, up * turn.reshape(-1, *(1,) * (below.ndim - 1))
+
+
+def density(transform: NDArray[np.complex128], steps: int, length: int) -> FloatArray:
+    """Probability at 0, h, ..., steps h from a damped transform, (node, *cells)."""
+    found = irfft(transform, length, axis=0, overwrite_x=True)[: steps + 1]
+    found /= _damping(steps + 1, length, found.ndim)
+    return np.asarray(found)
+
+
+def _damping(count: int, length: int, axes: int) -> FloatArray:
+    return np.asarray(DAMPING ** (-np.arange(count) / length)).reshape(-1, *(1,) * (axes - 1))
