@@ -102,7 +102,7 @@ def exact_quantiles(table: pd.DataFrame, levels: FloatArray) -> pd.DataFrame:
     fit, ones = fit_shares(table), np.ones((len(table), 1))
     at = [fit.names.index("location"), fit.names.index("log_scale")]
     axes = [
-        fit.estimate[place] + fit.standard_error[place] * np.linspace(-6, 6, 121) for place in at
+        fit.estimate[place] + fit.standard_error[place] * np.linspace(-6, 6, 81) for place in at
     ]
     log = np.array(
         [
