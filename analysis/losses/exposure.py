@@ -10,8 +10,10 @@ import pandas as pd
 
 from analysis import data
 from analysis.errors import InputError
+from analysis.market.panel import FloatArray
 
 Reading = Literal["low", "central", "high"]
+READINGS: tuple[Reading, ...] = ("low", "central", "high")
 Record = Literal["registered", "with_deemed"]
 
 FIRST_DAY = pd.Timestamp("2017-04-01")
@@ -20,7 +22,8 @@ FIRST_DAY = pd.Timestamp("2017-04-01")
 REGISTER_DAY = pd.Timestamp("2026-06-30")
 """Day of the register that the table was brought up to."""
 
-YEAR = pd.Timedelta(days=365.25)
+DAYS_PER_YEAR = 365.25
+YEAR = pd.Timedelta(days=DAYS_PER_YEAR)
 
 # The register skips Kanto 19 and 21; FXcoin and Coinage, whose days were not found, held them.
 _UNKNOWN_ENTRY = (pd.Timestamp("2019-11-27"), pd.Timestamp("2020-09-08"))
@@ -41,8 +44,8 @@ def populations(reading: Reading, years: Sequence[int]) -> pd.Series:
         Unknown reading.
     """
     if reading == "central":
-        both = populations("low", years) * populations("high", years)
-        return np.sqrt(both).rename("population")
+        low, high = populations("low", years), populations("high", years)
+        return low.pow(0.5).mul(high.pow(0.5)).rename("population")
     lists = {"low": "narrow", "high": "listed"}
     if reading not in lists:
         raise InputError(f"reading = '{reading}'; allowed: low, central or high")
@@ -129,18 +132,19 @@ def _spell_years(
     years: range,
     *,
     longest: bool,
-) -> np.ndarray:
+) -> FloatArray:
     """Exchange-years by calendar year with every unknown day at one end of its bounds."""
     entered = spells["entered_on"].fillna(_UNKNOWN_ENTRY[0 if longest else 1])
-    open_end = spells["exit_high"].isna()
-    if longest:
-        left = spells["exit_high"].where(~open_end, last)
-    else:
-        left = spells["exit_low"].fillna(entered).where(~open_end, last)
-    entered, left = entered.clip(lower=first), left.clip(upper=last)
-    total = []
-    for year in years:
-        start, end = pd.Timestamp(year, 1, 1), pd.Timestamp(year + 1, 1, 1)
-        days = (left.clip(upper=end) - entered.clip(lower=start)).clip(lower=pd.Timedelta(0))
-        total.append(float((days / YEAR * spells["operators"]).sum()))
-    return np.array(total)
+    left = spells["exit_high"] if longest else spells["exit_low"].fillna(entered)
+    left = left.where(spells["exit_high"].notna(), last)
+    begins = np.array([pd.Timestamp(year, 1, 1) for year in years], dtype="datetime64[D]")
+    ends = np.array([pd.Timestamp(year + 1, 1, 1) for year in years], dtype="datetime64[D]")
+    begins, ends = np.maximum(begins, _day(first)), np.minimum(ends, _day(last))
+    start = np.maximum(entered.to_numpy("datetime64[D]")[:, None], begins)
+    stop = np.minimum(left.to_numpy("datetime64[D]")[:, None], ends)
+    days = np.maximum((stop - start) / np.timedelta64(1, "D"), 0.0)
+    return np.asarray(spells["operators"].to_numpy(float) @ days / DAYS_PER_YEAR)
+
+
+def _day(when: pd.Timestamp) -> np.datetime64:
+    return np.datetime64(when.date(), "D")

@@ -135,7 +135,7 @@ def fit_world(reading: Reading = "central", *, trend: bool = False) -> Frequency
 
     Japan's own events stay out: they enter once, as its record, when `japan_rate` combines both.
     The counts of exchanges include Japan's 15 to 30, which are not taken off because nobody says
-    which lists name them; this puts the rate at most a tenth too low.
+    which lists name them; where all are named the rate is about a tenth too low.
     """
     years = range(FIRST, LAST + 1)
     rows = counted(incidents(), loss_class="hack", jurisdictions=("korea", "rest"))

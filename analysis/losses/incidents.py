@@ -67,17 +67,17 @@ def incidents(table: pd.DataFrame | None = None) -> pd.DataFrame:
 
 
 def _check_dates(listed: pd.DataFrame) -> None:
-    for place, row in enumerate(listed.itertuples(index=False)):
-        where = f"{FILE}, row {place + 2}, incident '{row.incident}'"
-        if pd.isna(row.date_low) or pd.isna(row.date_high):
+    undated = listed[["date_low", "date_high"]].isna().any(axis=1).to_numpy()
+    reversed_ = (listed["date_low"] > listed["date_high"]).to_numpy()
+    for bad, complaint in (
+        (undated, "no date; give date_low and date_high, the first and the last day on which it "),
+        (reversed_, "date_low is after date_high; give the first and the last day on which it "),
+    ):
+        if bad.any():
+            place = int(bad.argmax())
+            name = listed["incident"].iloc[place]
             raise InputError(
-                f"{where}: no date; give date_low and date_high, the first and the last day "
-                "on which it can have happened"
-            )
-        if row.date_low > row.date_high:
-            raise InputError(
-                f"{where}: date_low {row.date_low:%Y-%m-%d} is after date_high "
-                f"{row.date_high:%Y-%m-%d}; swap them"
+                f"{FILE}, row {place + 2}, incident '{name}': {complaint}can have happened"
             )
 
 
@@ -120,8 +120,9 @@ def yearly_counts(rows: pd.DataFrame, years: Sequence[int]) -> pd.Series:
 
     No included row has bounds in two years, so the middle decides nothing that is not known.
     """
-    found = rows["occurred_on"].dt.year.value_counts()
-    return found.reindex(pd.Index(years, name="year"), fill_value=0).rename("events").astype(float)
+    found = rows["occurred_on"].dt.year.to_numpy()
+    events = [float((found == year).sum()) for year in years]
+    return pd.Series(events, index=pd.Index(list(years), name="year"), name="events")
 
 
 def in_window(rows: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:

@@ -45,7 +45,8 @@ def victims_by_losses() -> pd.Series:
     """Platforms with one, two, ... hacks since 2018; the index is the number of losses."""
     rows = counted(incidents(), loss_class="hack")
     rows = rows[rows["occurred_on"].dt.year >= FIRST]
-    return rows["platform"].value_counts().value_counts().sort_index().rename("platforms")
+    times, platforms = np.unique(rows["platform"].value_counts().to_numpy(), return_counts=True)
+    return pd.Series(platforms, index=times, name="platforms")
 
 
 def truncated_log_likelihood(victims: pd.Series, shape: float, mean: float) -> float:
@@ -106,4 +107,4 @@ def poisson_repeats(victims: pd.Series) -> float:
     total = float(victims.sum())
     average = float(victims.index.to_numpy(float) @ victims.to_numpy(float)) / total
     rate = brentq(lambda m: m / -np.expm1(-m) - average, 1e-9, 50.0)
-    return total * (1 - rate * np.exp(-rate) / -np.expm1(-rate))
+    return float(total * (1 - rate * np.exp(-rate) / -np.expm1(-rate)))

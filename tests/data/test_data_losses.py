@@ -71,8 +71,9 @@ def test_shares_are_the_loss_over_what_was_held(
 
 
 def test_upbit_2025_is_the_case_where_a_duty_met_a_loss() -> None:
-    sizes = data.read("losses/sizes").set_index(["incident", "measure"])
-    reserve = sizes.loc[("upbit_2025_11", "reserve_held"), "value"].item()
+    sizes = data.read("losses/sizes")
+    held = (sizes["incident"] == "upbit_2025_11") & (sizes["measure"] == "reserve_held")
+    reserve = sizes.loc[held, "value"].item()
     # Loss KRW 44.5 bn, of which customers' 38.6, against a statutory reserve of 47.1.
     assert reserve == pytest.approx(47.1)
     assert INCIDENTS.loc["upbit_2025_11", "customer_part"] == pytest.approx(38.6 / 44.5, abs=1e-4)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import InputError
 from analysis.losses.buhlmann_straub import Credibility, buhlmann_straub, jurisdictions
+from analysis.losses.exposure import READINGS
 
 
 def collective(events: list[list[float]], exposure: list[list[float]]) -> Credibility:
@@ -88,16 +89,15 @@ def test_structure_is_recovered_from_a_large_simulation() -> None:
 
 
 def test_jurisdictions_are_too_few_to_settle_the_spread() -> None:
-    variation = {
-        reading: jurisdictions(reading).variation for reading in ("low", "central", "high")
-    }  # type: ignore[arg-type]
+    variation = {reading: jurisdictions(reading).variation for reading in READINGS}
     assert variation["low"] == pytest.approx(0.61, abs=0.01)
     assert variation["central"] == pytest.approx(0.31, abs=0.01)
     assert variation["high"] == 0
     table = jurisdictions().groups
+    rate = table["rate"].to_dict()
     assert table.loc["japan", "events"] == 1  # DMM Bitcoin
     assert table.loc["korea", "events"] == 2  # GDAC and Upbit
-    assert table.loc["japan", "rate"] < table.loc["korea", "rate"] < table.loc["rest", "rate"]
+    assert rate["japan"] < rate["korea"] < rate["rest"]
 
 
 def test_one_group_or_an_empty_year_is_refused() -> None:
