@@ -17,6 +17,7 @@ from analysis.scenario.cost import CostParameters
 from analysis.scenario.funding import FundingParameters
 from analysis.scenario.losses import LossParameters
 from analysis.scenario.panel import PanelParameters
+from analysis.scenario.protection import ProtectionParameters
 from analysis.scenario.rules import RuleParameters
 from analysis.scenario.severity import SeverityParameters
 
@@ -26,6 +27,7 @@ __all__ = ["Scenario", "scenario"]
 class Scenario(
     LossParameters,
     SeverityParameters,
+    ProtectionParameters,
     CostParameters,
     FundingParameters,
     RuleParameters,
