@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import comb
 from typing import Self
 
 import numpy as np
@@ -33,8 +35,8 @@ class AnnualLoss(CompoundLoss):
     frequency : expected events a year, shape (..., draw, exchange).
     dispersion : variance over mean of the yearly count, 1 and more; 1 is Poisson, above it the
         count is negative binomial.
-    severity : loss of one event; its `held` broadcasts against `frequency`.
-    steps : most steps of a grid; the quantiles take fewer where these prove their error.
+    severity : loss of one event, a dataclass whose arrays broadcast to the shape of `frequency`.
+    steps : most steps of a quantile's grid; other amounts have a 64th of them in each band.
     atom : amount at which the severity jumps (what is in hot wallets), JPY mn, if there is one.
         Years in which every loss stops there are then exact, which saves steps; without it, or
         with a wrong one, the bracket is wider and as true.
@@ -126,18 +128,19 @@ class AnnualLoss(CompoundLoss):
         """Bracket of the probability of several events within multiples of span / steps.
 
         Of k losses one enters with its own distribution function, which is exact at the nodes;
-        the other k - 1 are rounded up, or down.
+        the other k - 1 are rounded up, or down, or (the estimate) each up or down by chance.
         """
         below = self.positive_cdf(nodes(span, steps))
         length = int(next_fast_len(steps + 1, real=True))
         up, down = turned(below, length)
-        low = density(up * self._others(up), steps, length)
-        high = density(up * self._others(down), steps, length)
-        self._take_repeats(low, high, span / steps)
-        low, high = np.cumsum(low, axis=0, out=low), np.cumsum(high, axis=0, out=high)
-        low -= self.several / DAMPING
-        high += TAIL
-        return Grid(span, np.maximum(low, 0.0, out=low), np.maximum(high, 0.0, out=high))
+        sides = (up, down, (up + down) / 2)
+        tables = [density(up * self._others(side), steps, length) for side in sides]
+        self._take_repeats(tables, span / steps)
+        low, high, estimate = (np.cumsum(table, axis=0, out=table) for table in tables)
+        noise = self.several / DAMPING
+        low -= noise
+        high += TAIL + noise
+        return Grid(span, np.maximum(low, 0.0, out=low), np.maximum(high, 0.0, out=high), estimate)
 
     def repeats(self, amount: FloatArray) -> FloatArray:
         """Probability of several events that all stop at the jump, with sum <= `amount`."""
@@ -159,9 +162,8 @@ class AnnualLoss(CompoundLoss):
 
     def jump(self, amount: FloatArray) -> FloatArray:
         """Multiple of the atom that is nearest to `amount`; `amount` where there is none."""
-        safe = np.where(self._jump > 0, self._stop, 1.0)
-        nearest = np.maximum(np.round(amount / safe), 1.0) * safe
-        return np.where(self._jump > 0, nearest, amount)
+        unit = np.where(self._jump > 0, self._stop, np.maximum(amount, 1.0))
+        return np.where(self._jump > 0, np.maximum(np.round(amount / unit), 1.0) * unit, amount)
 
     def take(self, where: tuple[Places, ...]) -> Self:
         """The cells at the indices `where` of the leading axes, on one new first axis."""
@@ -212,22 +214,28 @@ class AnnualLoss(CompoundLoss):
             total *= transform
         return np.asarray(total)
 
-    def _take_repeats(self, low: FloatArray, high: FloatArray, step: FloatArray) -> None:
-        """Take from the densities, in place, what `repeats` carries exactly."""
+    def _take_repeats(self, tables: Sequence[FloatArray], step: FloatArray) -> None:
+        """Take from the densities, in place, what `repeats` carries exactly.
+
+        Of k losses at the jump one is rounded up; the others are too in the first table, not in
+        the second, and each with probability 1/2 in the third.
+        """
         if not self._jump.any():
             return
         cell = np.arange(step.size)
         up = np.ceil(np.broadcast_to(self._stop, step.shape) / step).ravel()
         for k in self._many:
-            chance = np.broadcast_to(self._chances[k] * self._jump**k, step.shape).ravel()
-            for table, node in ((low, k * up), (high, up + (k - 1) * (up - 1))):
-                inside = node < len(table)
+            whole = np.broadcast_to(self._chances[k] * self._jump**k, step.shape).ravel()
+            parts = [(0, k - 1, 1.0), (1, 0, 1.0)]
+            parts += [(2, n, comb(k - 1, n) / 2 ** (k - 1)) for n in range(k)]
+            for table, ups, chance in parts:
+                node = k * up - (k - 1 - ups)
+                inside = node < len(tables[table])
                 place = node[inside].astype(np.intp) * step.size + cell[inside]
-                table.reshape(-1)[place] -= chance[inside]
+                tables[table].reshape(-1)[place] -= chance * whole[inside]
 
 
 def _ratio(amount: FloatArray, share: FloatArray) -> FloatArray:
-    """Amount over share, 0 where the share is 0."""
     above, under = np.broadcast_arrays(amount, share)
     return np.asarray(np.divide(above, under, out=np.zeros(above.shape), where=under > 0))
 

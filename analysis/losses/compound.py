@@ -28,11 +28,12 @@ import numpy as np
 from analysis.errors import InputError
 from analysis.losses.bands import RATIO, Bands
 from analysis.losses.grid import Grid, Places
-from analysis.losses.quantile_search import FIRST_STEPS, UNEVEN, search
+from analysis.losses.quantile_search import UNEVEN, search
 from analysis.market.panel import FloatArray
 
-BAND_STEPS = 64
-"""Most steps of a band of amounts; bands are a factor 4 apart: the step is x / 16 or less."""
+PER_BAND = 64
+"""Share of `steps` that each band of amounts has, as a divisor: the default is 64. Bands are a
+factor 4 apart, so a step is then a 16th of the amount or less."""
 MOST_BANDS = 16
 SMALL = 0.2
 """Chance of a smaller event, that at a known jump apart, below which no band goes."""
@@ -186,7 +187,7 @@ class CompoundLoss(ABC):
         spans = [UNEVEN * self.most * np.maximum(self.held, LEAST_HELD)]
         while len(spans) < MOST_BANDS and (self.smooth(spans[-1]) > SMALL).any():
             spans.append(spans[-1] / RATIO)
-        return Bands(self.grid(np.asarray(spans), min(self.steps, BAND_STEPS)), self.several)
+        return Bands(self.grid(np.asarray(spans), self.steps // PER_BAND), self.several)
 
 
 def checked_steps(steps: int) -> None:
@@ -195,12 +196,12 @@ def checked_steps(steps: int) -> None:
     Raises
     ------
     InputError
-        Not a whole multiple of 32 of at least 32.
+        Not a multiple of 256.
     """
-    if steps < FIRST_STEPS or steps % FIRST_STEPS:
+    unit = PER_BAND * RATIO
+    if steps < unit or steps % unit:
         raise InputError(
-            f"steps = {steps}; allowed: multiples of {FIRST_STEPS} from {FIRST_STEPS} on; "
-            "give e.g. 1024"
+            f"steps = {steps}; allowed: multiples of {unit}, from {unit} on; give e.g. 4096"
         )
 
 

@@ -194,7 +194,7 @@ class IndustryLoss(CompoundLoss):
         above = np.divide(
             rounded - cut, step * below[-1], out=np.full(rounded.shape, 0.5), where=below[-1] > 0
         )
-        return np.clip(1 - above, 0.0, 1.0)
+        return np.asarray(np.clip(1 - above, 0.0, 1.0))
 
     def _rate(self, cluster_loss: Spectrum) -> Spectrum:
         """Exponent of the compound Poisson law, from the transform of each exchange's clusters."""

@@ -131,7 +131,7 @@ class LossParameters(BaseModel):
         kind="setting",
         source="enough for 0.1 % of a 99.9 % quantile up to ten times the rates",
         about="Most grid steps between 0 and an amount of which the probability is asked",
-        ge=32,
-        le=16_384,
-        multiple_of=32,
+        ge=256,
+        le=65_536,
+        multiple_of=256,
     )
