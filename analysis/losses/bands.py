@@ -29,7 +29,7 @@ class Bands:
     def cell(self, amount: FloatArray) -> Places:
         """Flat number of the narrowest band that holds each amount; shape (..., *cells)."""
         spans = self.grid.span
-        scale = np.log(spans[0] / np.maximum(amount, 1e-300)) / np.log(RATIO)
+        scale = (np.log(spans[0]) - np.log(np.maximum(amount, 1e-300))) / np.log(RATIO)
         band = np.clip(scale, 0, len(spans) - 1).astype(np.intp)
         size = spans[0].size
         return np.asarray(band * size + np.arange(size).reshape(spans[0].shape))

@@ -41,8 +41,8 @@ class LossModel:
     mean_record, mean_custody : mean over the market's exchanges of what the record multiplies the
         rate with, and of customer crypto (JPY mn): the record and size move exchanges against each
         other, never the market.
-    firm_heterogeneity, size_elasticity, count_dispersion, common_shock_share, loss_steps :
-        as in the scenario.
+    firm_heterogeneity, size_elasticity, count_dispersion, common_shock_share, common_shock_reach,
+    loss_steps : as in the scenario.
     """
 
     hacks: FloatArray
@@ -55,6 +55,7 @@ class LossModel:
     size_elasticity: float
     count_dispersion: float
     common_shock_share: float
+    common_shock_reach: float
     loss_steps: int
 
     def relative_rate(self, incident_count: FloatArray, years: FloatArray) -> FloatArray:
@@ -69,9 +70,7 @@ class LossModel:
         self, custody: FloatArray, incident_count: FloatArray, years: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Expected hacks and operational losses a year, shape (..., exchange)."""
-        hacks = self.hacks * self.relative_rate(incident_count, years)
-        if self.size_elasticity:
-            hacks = hacks * (custody / self.mean_custody) ** self.size_elasticity
+        hacks = self.hacks * self.relative_rate(incident_count, years) * self._size(custody)
         return hacks, np.broadcast_to(self.operational, hacks.shape)
 
     def annual_loss(
@@ -102,18 +101,16 @@ class LossModel:
 
     def industry_loss(self, annual: AnnualLoss) -> IndustryLoss:
         """Distribution of the sum over exchanges, with the common shock."""
-        return industry_loss(annual, self.common_shock_share)
+        return industry_loss(annual, self.common_shock_share, self.common_shock_reach)
 
-    def of_market(self, values: Mapping[str, FloatArray], elasticity: float) -> LossModel:
+    def of_market(self, values: Mapping[str, FloatArray]) -> LossModel:
         """The same, with a market's exchanges as the mean to which a record and a size are held."""
         record = self._record(values["incident_count"], values["years_registered"])
         custody = values["customer_crypto"]
         mean = custody.mean(axis=-1, keepdims=True)
-        size = np.divide(custody, mean, out=np.ones_like(custody), where=mean > 0) ** elasticity
-        # The mean of both factors together is one, as in `relative_rates`.
-        return replace(
-            self, mean_record=(record * size).mean(axis=-1, keepdims=True), mean_custody=mean
-        )
+        sized = replace(self, mean_custody=mean)
+        factor = record * sized._size(custody)
+        return replace(sized, mean_record=factor.mean(axis=-1, keepdims=True))
 
     def of_draw(self, draw: int) -> LossModel:
         """Parameters of one data set."""
@@ -127,6 +124,12 @@ class LossModel:
         seen = np.minimum(years, RECORD_YEARS)
         shape = self.firm_heterogeneity
         return np.asarray((shape + incident_count) / (shape + self.hacks * seen))
+
+    def _size(self, custody: FloatArray) -> FloatArray:
+        """What size multiplies the rate with."""
+        custody, mean = np.broadcast_arrays(custody, self.mean_custody)
+        relative = np.divide(custody, mean, out=np.ones(custody.shape), where=mean > 0)
+        return np.asarray(relative**self.size_elasticity)
 
     def _each(self, change: Callable[[FloatArray], FloatArray]) -> LossModel:
         arrays: dict[str, Any] = {
@@ -181,8 +184,7 @@ def annual_loss(values: Mapping[str, FloatArray], scenario: Scenario) -> AnnualL
 
 def market_model(values: Mapping[str, FloatArray], scenario: Scenario) -> LossModel:
     """Loss model whose rates are on average the market's over the exchanges of a panel."""
-    model = loss_model(scenario, len(values["customer_crypto"]))
-    return model.of_market(values, scenario.size_elasticity)
+    return loss_model(scenario, len(values["customer_crypto"])).of_market(values)
 
 
 def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
@@ -212,6 +214,7 @@ def _loss_model(key: tuple[tuple[str, Any], ...], draws: int) -> LossModel:
         firm_heterogeneity=scenario.firm_heterogeneity,
         size_elasticity=scenario.size_elasticity,
         count_dispersion=scenario.count_dispersion,
-        common_shock_share=getattr(scenario, "common_shock_share", 0.1),
-        loss_steps=getattr(scenario, "loss_steps", 1024),
+        common_shock_share=scenario.common_shock_share,
+        common_shock_reach=scenario.common_shock_reach,
+        loss_steps=scenario.loss_steps,
     )

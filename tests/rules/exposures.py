@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from analysis.losses.model import LossModel
+from analysis.losses.severity import ShareSeverity
 from analysis.market.panel import FloatArray
 from analysis.rules import Formula, candidates
 from analysis.rules.exposure import Exposure
@@ -41,12 +43,46 @@ LARGE: dict[str, Any] = {
 }
 
 
+#: Events a year of an exchange with a clean new record, and how alike exchanges are.
+RATE, HETEROGENEITY = 0.02, 2.0
+
+
+def losses(
+    rate: float = RATE, reach: float = 0.2, location: float = -2.0, draws: int = 1, **changed: Any
+) -> LossModel:
+    """Loss model without operational errors; with reach 0 and a location of 40 every event costs
+    all that is in hot wallets."""
+    row = np.ones((draws, 1))
+    empty = np.zeros((draws, 1))
+    event = ShareSeverity(empty, location * row, 1.5 * row, reach * row, empty)
+    given: dict[str, Any] = {
+        "hacks": rate * row,
+        "operational": empty,
+        "hack": event,
+        "error": event,
+        "mean_record": row,
+        "mean_custody": 1e6 * row,
+        "firm_heterogeneity": HETEROGENEITY,
+        "size_elasticity": 0.0,
+        "count_dispersion": 1.0,
+        "common_shock_share": 0.0,
+        "common_shock_reach": 1.0,
+        "loss_steps": 16_384,
+    }
+    return LossModel(**given | changed)
+
+
 def one(**changed: Any) -> Exposure:
     """Exposure of a single exchange, shape (1, 1): the worked one with `changed` fields."""
     given = {**LARGE, **changed}
     trading = np.asarray(given.pop("trading_value"), dtype=float)
+    model = given.pop("loss_model", losses())
     arrays = {name: np.full((1, 1), float(value)) for name, value in given.items()}
-    return Exposure(trading_value=np.broadcast_to(trading.reshape(-1, 1, 1), (3, 1, 1)), **arrays)
+    return Exposure(
+        trading_value=np.broadcast_to(trading.reshape(-1, 1, 1), (3, 1, 1)),
+        **arrays,
+        loss_model=model,
+    )
 
 
 def scaled(exposure: Exposure, factor: float, *names: str) -> Exposure:
@@ -57,7 +93,7 @@ def scaled(exposure: Exposure, factor: float, *names: str) -> Exposure:
 MONEY = tuple(
     field.name
     for field in fields(Exposure)
-    if field.name not in ("years_registered", "incident_count")
+    if field.name not in ("years_registered", "incident_count", "loss_model")
 )
 
 
@@ -76,6 +112,7 @@ def grid() -> Exposure:
         years_registered=np.full_like(size, 5.0),
         incident_count=np.arange(41.0)[np.newaxis] % 5,
         incident_loss=size * 0.003 * (np.arange(41) % 5),
+        loss_model=losses(),
     )
 
 
@@ -122,4 +159,5 @@ def exposures(draw: st.DrawFn, exchanges: int = 3) -> Exposure:
         years_registered=row(st.integers(0, 12)),
         incident_count=row(st.integers(0, 5)),
         incident_loss=row(),
+        loss_model=losses(),
     )

@@ -11,6 +11,8 @@ from exposures import MONEY, YEN, amount, exposures, formula, grid, one, scaled
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from analysis.losses.industry import IndustryLoss
+from analysis.market.panel import FloatArray
 from analysis.rules import Article175, Formula, candidates, securities_reserve
 from analysis.rules.article_175 import ITEMS
 from analysis.rules.exposure import Exposure
@@ -34,6 +36,12 @@ PROPORTIONAL = [
     "fee_fund_safu",
 ]
 rising = st.floats(1, 50)
+# Amounts found by a search, within the relative error that it proves; others are exact.
+SEARCHED = {
+    **dict.fromkeys(("loss_quantile_solvency", "loss_quantile_shortfall"), 0.003),
+    "loss_quantile_basel_ama": 0.003,
+    "pooled_fund": 2 * IndustryLoss.tolerance,
+}
 
 
 BASES = [
@@ -58,7 +66,9 @@ def test_more_of_a_base_never_lowers_the_amount(
     positive = replace(exposure, operating_revenue=np.abs(exposure.operating_revenue))
     before = formula(id).required(positive)
     after = formula(id).required(scaled(positive, factor, base))
-    assert np.all(after >= before * (1 - 1e-12) - 1e-6)
+    if formula(id).pooled:  # an exchange's part may fall when the others' risk rises more
+        before, after = before.sum(), after.sum()
+    assert np.all(after >= before * (1 - SEARCHED.get(id, 1e-12)) - 1e-6)
 
 
 def test_basel_falls_where_losses_start_to_count() -> None:
@@ -83,7 +93,8 @@ def test_all_money_scaled_scales_the_amount(id: str, exposure: Exposure, factor:
         if (parameter.unit in MONEY_UNITS) and getattr(rule, name) is not None
     }
     larger = replace(rule, **amounts).required(scaled(exposure, factor, *MONEY))
-    np.testing.assert_allclose(larger, rule.required(exposure) * factor, rtol=1e-9, atol=1e-9)
+    tolerance = SEARCHED.get(id, 1e-9)
+    np.testing.assert_allclose(larger, rule.required(exposure) * factor, rtol=tolerance, atol=1e-9)
 
 
 @pytest.mark.parametrize("id", PROPORTIONAL)
@@ -115,24 +126,32 @@ def test_amounts_and_balances_are_finite_and_not_negative(id: str, exposure: Exp
 @pytest.mark.parametrize("id", IDS)
 def test_parameters_may_be_arrays_over_scenarios(id: str) -> None:
     """A rule with every number as (scenario, 1, 1) equals the rule once per scenario."""
-    rule, exposure = formula(id), grid()
+    rule, exposure, tolerance = formula(id), grid(), SEARCHED.get(id, 1e-12)
     names = [n for n in FILES[id].preset.parameters if getattr(rule, n) is not None]
-    arrays: dict[str, Any] = {
-        n: np.array([1.0, 1.3]).reshape(2, 1, 1) * getattr(rule, n) for n in names
-    }
+    arrays: dict[str, Any] = {n: _two(getattr(rule, n), _unit(id, n)) for n in names}
     together = replace(rule, **arrays)
     single: list[dict[str, Any]] = [
         {n: float(a[i, 0, 0]) for n, a in arrays.items()} for i in (0, 1)
     ]
     apart = [replace(rule, **changed) for changed in single]
     np.testing.assert_allclose(
-        together.required(exposure), [r.required(exposure) for r in apart], rtol=1e-12
+        together.required(exposure), [r.required(exposure) for r in apart], rtol=tolerance
     )
     np.testing.assert_allclose(
         together.path(exposure, 4, 2),
         np.stack([r.path(exposure, 4, 2) for r in apart], axis=1),
-        rtol=1e-12,
+        rtol=tolerance,
     )
+
+
+def _unit(id: str, name: str) -> str:
+    return FILES[id].preset.parameters[name].unit
+
+
+def _two(value: float, unit: str) -> FloatArray:
+    """A value and a larger one, or for a level a smaller one, shape (scenario, 1, 1)."""
+    factor = 0.99 if unit == "level" else 1.3
+    return np.array([value, value * factor]).reshape(2, 1, 1)
 
 
 def _moved(before: Formula, after: Formula) -> bool:

@@ -22,7 +22,7 @@ def _ids(**parameters: object) -> list[str]:
 
 def test_ids_are_unique_and_follow_formula_and_preset() -> None:
     ids = _ids()
-    assert len(ids) == len(set(ids)) == 17
+    assert len(ids) == len(set(ids)) == 22
     assert {"fiea_turnover", "size_custody_record", "custody_share_korea"} <= set(ids)
 
 

@@ -7,7 +7,7 @@ them. Money is in the currency of the text unless the name says JPY mn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 # Art. 175(1)(i) and (ii), items i, ro, ha, ni, ho, he, to, chi: parts per ten thousand.
 ARTICLE_175_ACCRUAL = ("0.2", "0.006", "0.3", "0.0016", "0.3", "0.0096", "0.0012", "0.0024")
@@ -149,3 +149,58 @@ def fee_fund_jpy_mn(revenue: float, custody: float, years: int) -> list[float]:
 def in_jpy_mn(text_amount: float, currency: str, yen: Mapping[str, float]) -> float:
     """Amount of a foreign text in JPY mn."""
     return text_amount * yen[currency] / 1_000_000
+
+
+def size_custody_credibility_jpy_mn(
+    volume: float, custody: float, incidents: int, years: float
+) -> float:
+    """Scenario of the study by credibility: shape 2, rate 0.02, ten years of record at most."""
+    seen = min(years, 10.0)
+    own_weight = seen / (seen + 2 / 0.02)
+    own_rate = incidents / seen if seen else 0.0
+    if seen:
+        expected = own_weight * own_rate + (1 - own_weight) * 0.02
+    else:  # losses without years on record: the limit of the line above
+        expected = 0.02 + incidents * 0.02 / 2
+    multiplier = min(expected / 0.02, 2.0)
+    value = (volume * 0.8 / 10_000 + custody / 100) * multiplier
+    return min(max(value, 300.0), 40_000.0)
+
+
+def hot_wallet_loss(
+    lost: float, hot: float, *, reach: float, location: float, scale: float
+) -> float:
+    """Probability that an event takes at most the share `lost`: logit-normal, stopped at `hot`."""
+    if lost <= 0:
+        return 0.0
+    if lost >= 1:
+        return 1.0
+    deviation = (math.log(lost / (1 - lost)) - location) / scale
+    below = (1 + math.erf(deviation / math.sqrt(2))) / 2
+    return below if lost < hot else 1 - reach * (1 - below)
+
+
+def panjer_quantile(
+    rate: float, within: Callable[[float], float], step: float, steps: int, level: float
+) -> tuple[float, float]:
+    """Bounds of a quantile of Poisson many losses, `within` the distribution function of one.
+
+    g_n = rate / n times the sum over j up to n of j f_j g_(n - j) (Panjer 1981, Poisson counts).
+    Losses are rounded up to the next step for the upper bound of the quantile, down for the lower.
+    """
+    bounds = []
+    for shift in (1, 0):  # rounded down, rounded up
+        mass = [within(0.0)] + [within(j * step) - within((j - 1) * step) for j in range(1, steps)]
+        mass = mass[shift:] if shift == 0 else [mass[0] + mass[1], *mass[2:]]
+        chance = [math.exp(-rate * (1 - mass[0]))]
+        total, amount = chance[0], 0.0
+        for n in range(1, len(mass)):
+            if total >= level:
+                break
+            inner = 0.0
+            for j in range(1, n + 1):
+                inner += j * mass[j] * chance[n - j]
+            chance.append(rate / n * inner)
+            total, amount = total + chance[n], n * step
+        bounds.append(amount)
+    return bounds[0], bounds[1]

@@ -1,0 +1,382 @@
+"""Rules on the distribution of losses, worked by hand, and held to a slow recursion.
+
+The exchange of the cases loses all that is in its hot wallets, JPY 1,000 mn, in every event, of
+which it expects 0.02 a year: no event in exp(-0.02) = 98.0199 % of years, one or none in
+98.0199 % x 1.02 = 99.9803 %.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import transcriptions as text
+from exposures import LARGE, amount, exposures, formula, losses, one, scaled
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import InputError
+from analysis.losses.aggregate import AnnualLoss
+from analysis.losses.credibility import class_rates
+from analysis.losses.event import event_severity
+from analysis.losses.industry import IndustryLoss
+from analysis.losses.model import LossModel, annual_loss, loss_model, market_model
+from analysis.market import build_panel
+from analysis.market.panel import FloatArray
+from analysis.rules import load_formula
+from analysis.rules.exposure import Exposure, exposure, observed_exposure
+from analysis.rules.law import rule_file
+from analysis.rules.legal_values import legal_values
+from analysis.rules.loss_quantile import LossQuantile
+from analysis.rules.pooled_fund import PooledFund, pooling_gain
+from analysis.rules.selection import RULES
+from analysis.scenario import Scenario, scenario
+
+TOLERANCE = AnnualLoss.tolerance  # proved by the search for one exchange
+FUND = IndustryLoss.tolerance  # and for the sum of all
+SOLVENCY, SHORTFALL = "loss_quantile_solvency", "loss_quantile_shortfall"
+FIXED: dict[str, Any] = {"reach": 0.0, "location": 40.0}
+
+
+def fixed(exchanges: int = 1, **changed: Any) -> Exposure:
+    """Equal exchanges with hot wallets of 1,000, all of it lost in every event, clean and new."""
+    given = {**LARGE, **changed}
+    given |= {"custody_hot": 1_000, "custody_cold": 99_000, "years_registered": 0}
+    given |= {"incident_count": 0, "incident_loss": 0}
+    trading = np.broadcast_to(np.reshape(given.pop("trading_value"), (3, 1, 1)), (3, 1, exchanges))
+    model = given.pop("loss_model", losses(**FIXED))
+    arrays = {name: np.full((1, exchanges), float(value)) for name, value in given.items()}
+    return Exposure(trading_value=trading.astype(float), **arrays, loss_model=model)
+
+
+def quantile(level: float, exposure: Exposure, tail_mean: float = 0.0) -> FloatArray:
+    rule = formula(SOLVENCY)
+    assert isinstance(rule, LossQuantile)
+    return replace(rule, level=level, tail_mean=tail_mean).required(exposure)
+
+
+def pooled(level: float, exposure: Exposure, quantile_weight: float = 0.0) -> FloatArray:
+    rule = formula("pooled_fund")
+    assert isinstance(rule, PooledFund)
+    return replace(rule, level=level, quantile_weight=quantile_weight).required(exposure)
+
+
+def test_a_loss_in_two_of_a_hundred_years() -> None:
+    # At 99.5 % one loss: 1,000. At 98 % none: 98 % of years are without.
+    assert amount(SOLVENCY, fixed()) == pytest.approx(1_000)
+    assert amount("loss_quantile_basel_ama", fixed()) == pytest.approx(1_000)
+    assert quantile(0.98, fixed()) == 0
+    assert quantile(0.9805, fixed()) == pytest.approx(1_000)
+    # 99.99 % takes two losses, of which 0.0197 % of years have more than one: 2,000.
+    assert quantile(0.9999, fixed()) == pytest.approx(2_000)
+
+
+def test_expected_shortfall_in_the_worst_hundredth_of_years() -> None:
+    # The worst 1 % all have a loss of at least 1,000. Above it: 1,000 x E(N - 1)+, which is
+    # 0.02 - (1 - exp(-0.02)) = 0.000198673; over 1 %: 1,000 + 1,000 x 0.0198673 = 1,019.87.
+    assert amount(SHORTFALL, fixed()) == pytest.approx(1_019.867, abs=0.01)
+    # The worst 4 % hold all losses: 1,000 x 0.02 / 0.04 = 500, while the quantile at 96 % is 0.
+    assert quantile(0.96, fixed(), tail_mean=1.0) == pytest.approx(500)
+    assert quantile(0.96, fixed(), tail_mean=0.25) == pytest.approx(125)
+
+
+def test_no_more_than_customers_have() -> None:
+    # All is in hot wallets and two losses are asked for: 2 x 1,000, of which customers have 1,000.
+    everything = one(custody_hot=1_000, custody_cold=0, incident_count=0, years_registered=0)
+    everything = replace(everything, loss_model=losses(**FIXED))
+    assert quantile(0.9999, everything) == pytest.approx(1_000)
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Loss of one event: exponential with mean `mean`; truncated where nothing is left of it."""
+
+    held: FloatArray
+    mean: float
+
+    def cdf(self, loss: FloatArray) -> FloatArray:
+        return np.asarray(-np.expm1(-np.clip(loss, 0, self.held) / self.mean))
+
+    def limited_mean(self, loss: FloatArray) -> FloatArray:
+        return np.asarray(-self.mean * np.expm1(-np.clip(loss, 0, self.held) / self.mean))
+
+
+@dataclass(frozen=True, eq=False)
+class ExponentialModel(LossModel):
+    """Loss model with exponential losses of mean 1,000."""
+
+    def annual_loss(
+        self,
+        custody: FloatArray,
+        hot_share: FloatArray,  # noqa: ARG002
+        incident_count: FloatArray,  # noqa: ARG002
+        years: FloatArray,  # noqa: ARG002
+    ) -> AnnualLoss:
+        return AnnualLoss(self.hacks, 1.0, Exponential(custody, 1_000.0), self.loss_steps)
+
+
+@pytest.mark.parametrize("level", [0.99, 0.995, 0.999])
+def test_exponential_losses_in_closed_form(level: float) -> None:
+    """P(S > x) = sum over k of P(N = k) exp(-x / m) times the sum over j < k of (x / m)^j / j!."""
+    rate = 0.3
+    model = ExponentialModel(**vars(losses(rate=rate)))
+    found = quantile(level, one(custody_hot=0, custody_cold=40_000, loss_model=model)).item()
+
+    def above(x: float) -> float:
+        total, inner = 0.0, 0.0
+        for k in range(1, 30):
+            inner += (x / 1_000) ** (k - 1) / math.factorial(k - 1)
+            total += math.exp(-rate) * rate**k / math.factorial(k) * math.exp(-x / 1_000) * inner
+        return total
+
+    assert above(found * (1 + TOLERANCE)) <= 1 - level <= above(found * (1 - TOLERANCE))
+
+
+def test_a_fund_of_twenty_equal_exchanges() -> None:
+    # 20 x 0.02 = 0.4 events a year in all. None: 67.03 %; up to one: 93.84 %, two: 99.21 %, three:
+    # 99.92 %. At 99.5 % the fund holds three losses, 3,000, and each of the twenty pays 150.
+    twenty = fixed(20)
+    assert pooled(0.995, twenty) == pytest.approx(np.full((1, 20), 150), rel=FUND)
+    assert pooled(0.995, twenty, quantile_weight=1.0) == pytest.approx(
+        np.full((1, 20), 150), rel=FUND
+    )
+    assert pooled(0.99, twenty).sum() == pytest.approx(2_000, rel=FUND)
+    # Alone each holds 1,000, twenty times: 20,000 over 3,000.
+    assert pooling_gain(twenty, 0.995) == pytest.approx(20 / 3, rel=FUND)
+    # At 97 % nobody alone expects a loss, and the fund holds two: pooling covers more.
+    assert pooling_gain(twenty, 0.97) == 0
+    assert np.isnan(pooling_gain(fixed(20, loss_model=losses(rate=0.0, **FIXED)), 0.995)).all()
+
+
+def test_a_fund_of_one_is_its_own_quantile() -> None:
+    assert pooled(0.995, fixed()) == pytest.approx(1_000, rel=FUND)
+    assert pooling_gain(fixed(), 0.995) == pytest.approx(1, rel=FUND)
+
+
+def test_the_fund_is_shared_by_risk() -> None:
+    # Records: none in no years, and 2 losses in no years, which doubles the rate:
+    # (2 + 2) / (2 + 0) = 2. Expected losses 0.02 x 1,000 and 0.04 x 1,000: one third, two thirds.
+    # 0.06 events in all: none in 94.18 %, up to one in 99.83 % of years: 1,000 at 99.5 %.
+    two = replace(fixed(2), incident_count=np.array([[0.0, 2.0]]))
+    assert pooled(0.995, two) == pytest.approx(np.array([[333.333, 666.667]]), rel=FUND)
+    parts = pooled(0.995, two)
+    assert parts[0, 1] / parts[0, 0] == pytest.approx(2)
+    # Own quantiles are 1,000 for both: equal parts.
+    assert pooled(0.995, two, quantile_weight=1.0) == pytest.approx(np.full((1, 2), 500), rel=FUND)
+    assert pooled(0.995, two, quantile_weight=0.5) == pytest.approx(
+        np.array([[416.667, 583.333]]), rel=FUND
+    )
+
+
+def test_a_common_shock_makes_the_fund_larger() -> None:
+    # Every event hits all twenty: 0.02 shocks a year, 20,000 each, at 99.5 % of years at most one.
+    model = losses(common_shock_share=1.0, **FIXED)
+    assert pooled(0.995, fixed(20, loss_model=model)).sum() == pytest.approx(20_000, rel=FUND)
+    assert pooling_gain(fixed(20, loss_model=model), 0.995) == pytest.approx(1, rel=FUND)
+
+
+def test_size_custody_record_by_credibility() -> None:
+    # 0.8 bp x 8,000,000 + 1 % x 1,000,000 = 10,640. One loss in 9 years, shape 2, rate 0.02:
+    # (2 + 1) / (2 + 0.02 x 9) = 3 / 2.18 = 1.376147; clean 2 / 2.18 = 0.917431.
+    id = "size_custody_record_credibility"
+    assert amount(id, one()) == pytest.approx(14_642.2, abs=0.1)
+    assert amount(id, one(incident_count=0)) == pytest.approx(9_761.47, abs=0.01)
+    # Four losses give 6 / 2.18 = 2.75: x 2, the largest; the record of years stops at ten.
+    assert amount(id, one(incident_count=4)) == pytest.approx(21_280)
+    ten = amount(id, one(incident_count=0, years_registered=10))
+    assert ten == amount(id, one(incident_count=0, years_registered=30))
+    assert ten == pytest.approx(10_640 * 2 / 2.2)
+    # Half believed: 1 + (1.376147 - 1) / 2 = 1.188073.
+    half = amount(id, one(), rule_parameters={f"{id}.credibility": 0.5})
+    assert half == pytest.approx(12_641.1, abs=0.1)
+
+
+def test_the_market_keeps_its_rate_whatever_the_records() -> None:
+    """Records move exchanges against each other: one above 1, the clean ones below, mean 1."""
+    panel = build_panel(scenario({"draws": 2}))
+    base = exposure(panel, scenario({"draws": 2}))
+    assert base.relative_rate.mean(axis=-1) == pytest.approx([1, 1])
+    clean = base.incident_count == 0
+    assert np.all(base.relative_rate[~clean] > 1)
+    assert np.all(base.relative_rate[clean] < 1.05)
+
+
+@given(exposure=exposures())
+@settings(max_examples=40, deadline=None)
+def test_credibility_equals_transcription(exposure: Exposure) -> None:
+    fast = formula("size_custody_record_credibility").required(exposure)[0]
+    slow = [
+        text.size_custody_credibility_jpy_mn(
+            float(exposure.trading_value[0, 0, i]),
+            float(exposure.custody[0, i]),
+            int(exposure.incident_count[0, i]),
+            float(exposure.years_registered[0, i]),
+        )
+        for i in range(3)
+    ]
+    np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-9)
+
+
+@given(
+    hot=st.floats(0.01, 0.5),
+    count=st.integers(0, 3),
+    level=st.sampled_from([0.97, 0.99, 0.995, 0.999]),
+)
+@settings(max_examples=8, deadline=None)
+def test_quantile_equals_a_recursion_step_by_step(hot: float, count: int, level: float) -> None:
+    """Panjer's recursion with losses rounded up and down brackets the quantile."""
+    exchange = one(
+        custody_hot=1e5 * hot,
+        custody_cold=1e5 * (1 - hot),
+        incident_count=count,
+        years_registered=9,
+    )
+    rate = 0.02 * (2 + count) / (2 + 0.02 * 9)
+    step, steps = 1e5 / 400, 1_000
+
+    def share_lost(amount: float) -> float:
+        return text.hot_wallet_loss(amount / 1e5, hot, reach=0.2, location=-2.0, scale=1.5)
+
+    low, high = text.panjer_quantile(rate, share_lost, step, steps, level)
+    found = quantile(level, exchange).item()
+    top = exchange.custody.item()
+    assert min(low, top) * (1 - TOLERANCE) <= found <= min(high, top) * (1 + TOLERANCE)
+
+
+@given(exposure=exposures(), factor=st.floats(1, 20))
+@settings(max_examples=15, deadline=None)
+def test_more_events_never_lower_an_amount(exposure: Exposure, factor: float) -> None:
+    more = replace(exposure, loss_model=losses(rate=0.02 * factor))
+    for id in (SOLVENCY, SHORTFALL):
+        before, after = (formula(id).required(e) for e in (exposure, more))
+        assert np.all(after >= before * (1 - 3 * TOLERANCE) - 1e-6)
+    before, after = (formula("pooled_fund").required(e).sum() for e in (exposure, more))
+    assert after >= before * (1 - 2 * IndustryLoss.tolerance) - 1e-6
+
+
+@given(exposure=exposures(), factor=st.floats(1, 20))
+@settings(max_examples=15, deadline=None)
+def test_more_custody_never_lowers_the_fund(exposure: Exposure, factor: float) -> None:
+    rule = formula("pooled_fund")
+    before = rule.required(exposure)
+    for base in ("custody_hot", "custody_cold"):
+        after = rule.required(scaled(exposure, factor, base))
+        assert after.sum() >= before.sum() * (1 - 2 * IndustryLoss.tolerance) - 1e-6
+
+
+@given(exposure=exposures())
+@settings(max_examples=15, deadline=None)
+def test_never_more_than_customer_crypto(exposure: Exposure) -> None:
+    for id in (SOLVENCY, SHORTFALL, "loss_quantile_basel_ama", "pooled_fund"):
+        assert np.all(formula(id).required(exposure) <= exposure.custody)
+
+
+def test_net_of_what_matches_hot_wallets_no_event_costs_what_was_in_them() -> None:
+    """Only events that go beyond hot wallets cost customers, and those a share of cold custody."""
+    panel = build_panel(scenario({"draws": 2}))
+    gross, net = (
+        exposure(panel, scenario({"draws": 2, "custody_reading": reading}))
+        for reading in ("gross", "net_of_matched")
+    )
+    assert np.all(net.annual_loss.mean < gross.annual_loss.mean)
+    assert np.all(net.annual_loss.none >= gross.annual_loss.none)
+
+
+def test_the_loss_model_of_a_panel_is_that_of_rates_and_severities() -> None:
+    """Put together exchange by exchange it says what its parts say of the whole panel."""
+    for changed in ({}, {"size_elasticity": 0.4, "severity_model": "yen"}):
+        chosen = scenario({"draws": 3, **changed})
+        panel = build_panel(chosen)
+        rates, annual = class_rates(panel, chosen), annual_loss(panel.values, chosen)
+        np.testing.assert_allclose(annual.frequency, rates.total, rtol=1e-12)
+        whole = event_severity(panel, chosen, rates.operational_share)
+        for share in (0.01, 0.05, 0.3):
+            loss = share * panel["customer_crypto"]
+            np.testing.assert_allclose(annual.severity.cdf(loss), whole.cdf(loss), rtol=1e-12)
+        base = exposure(panel, chosen)
+        np.testing.assert_allclose(base.annual_loss.mean, annual.mean, rtol=1e-9)
+
+
+def test_one_data_set_and_mean_parameters() -> None:
+    chosen = scenario({"draws": 3})
+    panel = build_panel(chosen)
+    model = market_model(panel.values, chosen)
+    rates = [model.of_draw(draw).hacks.item() for draw in range(3)]
+    assert model.central().hacks.item() == pytest.approx(np.mean(rates))
+    one_set = model.of_draw(1).annual_loss(*(panel[name][1] for name in _READ))
+    np.testing.assert_allclose(one_set.mean, annual_loss(panel.values, chosen).mean[1], rtol=1e-12)
+
+
+_READ = ("customer_crypto", "hot_share", "incident_count", "years_registered")
+
+
+def test_what_was_observed_keeps_the_market_as_it_is() -> None:
+    chosen = scenario({"draws": 2})
+    panel = build_panel(chosen)
+    known = observed_exposure(panel, chosen)
+    seen = (panel.status[list(_READ)] != "imputed").all(axis=1).to_numpy()
+    whole = exposure(panel, chosen)
+    np.testing.assert_allclose(
+        known.annual_loss.mean[:, seen], whole.annual_loss.mean[:, seen], rtol=1e-12
+    )
+
+
+def test_the_same_parameters_give_the_same_model() -> None:
+    assert loss_model(Scenario(), 5) is loss_model(scenario({"formula": "fee_fund_safu"}), 5)
+    assert loss_model(Scenario(), 5) is not loss_model(scenario({"seed": 1}), 5)
+
+
+def test_an_exposure_without_a_loss_model_says_so() -> None:
+    with pytest.raises(InputError, match=r"no loss_model, .* market_model"):
+        amount(SOLVENCY, one(loss_model=None))
+    assert amount("fee_fund_safu", one(loss_model=None)) == pytest.approx(10_000)
+
+
+def test_levels_by_exchange_are_refused() -> None:
+    with pytest.raises(InputError, match=r"level has shape \(1, 2\)"):
+        quantile(np.array([[0.9, 0.99]]), fixed(2))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", ["0", "1", "1.0", "-0.1", "99.5"])
+def test_a_level_at_or_outside_0_and_1_is_told_file_line_and_key(
+    tmp_path: Path, value: str
+) -> None:
+    source = (RULES / "loss_quantile" / "solvency.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "own.yaml"
+    path.write_text(source.replace("value: 0.995", f"value: {value}"), encoding="utf-8")
+    at = source[: source.index("value: 0.995")].count("\n") + 1
+    with pytest.raises(InputError) as caught:
+        load_formula(path, Scenario())
+    told = str(caught.value)
+    assert f"own.yaml, line {at}, parameters.level.values.2016-01-01.value: " in told
+    assert "above 0 and below 1" in told
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_a_range_that_lets_the_level_be_0_or_1_is_no_way_around(tmp_path: Path, value: str) -> None:
+    source = (RULES / "loss_quantile" / "solvency.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "own.yaml"
+    wide = source.replace("[0.5, 0.9999]", "[0, 1]")
+    path.write_text(wide.replace("value: 0.995", f"value: {value}"), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"level\.values\.2016-01-01\.value: {value}; a level"):
+        load_formula(path, Scenario())
+    path.write_text(wide, encoding="utf-8")
+    with pytest.raises(InputError, match=r"line \d+, parameters\.level\.range: 0 to 1; a level"):
+        load_formula(path, Scenario())
+
+
+def test_levels_of_the_presets() -> None:
+    files = {
+        name: rule_file(RULES / "loss_quantile" / f"{name}.yaml")
+        for name in ("solvency", "shortfall", "basel_ama")
+    }
+    levels = {name: file.value("level", "2026-11-22") for name, file in files.items()}
+    assert levels == {"solvency": 0.995, "shortfall": 0.99, "basel_ama": 0.999}
+    tails = {name: file.value("tail_mean", "2026-11-22") for name, file in files.items()}
+    assert tails == {"solvency": 0, "shortfall": 1, "basel_ama": 0}
+    shown = legal_values(scenario({"formula": SOLVENCY})).set_index("parameter")["text"]
+    assert shown["level"] == "99.5 %"
