@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import next_fast_len
 
-from analysis.errors import InputError
 from analysis.losses.cells import taken
 from analysis.losses.compound import CompoundLoss, checked_steps
-from analysis.losses.counts import TAIL, Counts, thinned
+from analysis.losses.counts import TAIL, Counts, require_at_least, thinned
 from analysis.losses.grid import DAMPING, Grid, Places, density, nodes, turned
 from analysis.losses.severity import Severity
 from analysis.market.panel import FloatArray
 
+RARE = 0.03  # years of several events for each of one, up to which bands have their usual steps
 BESIDE = 1e-12  # relative distance from a jump at which the severity is read on either side
 
 
@@ -40,6 +40,7 @@ class AnnualLoss(CompoundLoss):
     atom : amount at which the severity jumps (what is in hot wallets), JPY mn, if there is one.
         Years in which every loss stops there are then exact, which saves steps; without it, or
         with a wrong one, the bracket is wider and as true.
+    tolerance : largest relative error of a quantile, proved before it is given.
 
     Raises
     ------
@@ -52,10 +53,13 @@ class AnnualLoss(CompoundLoss):
     severity: Severity
     steps: int = 4096
     atom: FloatArray | None = None
+    tolerance: float = 0.001
 
     def __post_init__(self) -> None:
-        _require("frequency", self.frequency, 0.0, "expected events a year")
-        _require("dispersion", self.dispersion, 1.0, "variance over mean of the yearly count")
+        require_at_least("frequency", self.frequency, 0.0, "expected events a year")
+        require_at_least(
+            "dispersion", self.dispersion, 1.0, "variance over mean of the yearly count"
+        )
         checked_steps(self.steps)
 
     @cached_property
@@ -99,6 +103,12 @@ class AnnualLoss(CompoundLoss):
     def mean(self) -> FloatArray:
         """Expected loss of a year, JPY mn."""
         return np.asarray(self.counts.mean * self.event_mean)
+
+    @property
+    def band_steps(self) -> int:
+        """Steps of each band; the error is of the share of several events times their square."""
+        share = float(np.max(self.several / np.maximum(self.single, TAIL)))
+        return super().band_steps * max(int(np.ceil(np.sqrt(share / RARE))), 1)
 
     def one(self, amount: FloatArray) -> FloatArray:
         """Probability of one event with a loss of at most `amount`."""
@@ -238,13 +248,3 @@ class AnnualLoss(CompoundLoss):
 def _ratio(amount: FloatArray, share: FloatArray) -> FloatArray:
     above, under = np.broadcast_arrays(amount, share)
     return np.asarray(np.divide(above, under, out=np.zeros(above.shape), where=under > 0))
-
-
-def _require(name: str, value: float | FloatArray, least: float, about: str) -> None:
-    amount = np.asarray(value, dtype=float)
-    fits = np.isfinite(amount) & (amount >= least)
-    if not fits.all():
-        raise InputError(
-            f"{name} = {amount[~fits].flat[0]:g} ({about}); allowed: {least:g} and more, finite; "
-            f"correct {name}"
-        )

@@ -21,7 +21,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
@@ -45,8 +45,7 @@ class CompoundLoss(ABC):
     """Distribution of a year's loss in each cell: its shape is (draw, exchange), or (draw,)."""
 
     steps: int
-    tolerance: ClassVar[float] = 0.001
-    """Largest relative error of a quantile; it is proved before the quantile is given."""
+    tolerance: float
 
     @property
     @abstractmethod
@@ -77,6 +76,11 @@ class CompoundLoss(ABC):
     @abstractmethod
     def mean(self) -> FloatArray:
         """Expected loss of a year, JPY mn."""
+
+    @property
+    def band_steps(self) -> int:
+        """Steps of each band of amounts."""
+        return self.steps // PER_BAND
 
     @abstractmethod
     def one(self, amount: FloatArray) -> FloatArray:
@@ -187,7 +191,7 @@ class CompoundLoss(ABC):
         spans = [UNEVEN * self.most * np.maximum(self.held, LEAST_HELD)]
         while len(spans) < MOST_BANDS and (self.smooth(spans[-1]) > SMALL).any():
             spans.append(spans[-1] / RATIO)
-        return Bands(self.grid(np.asarray(spans), self.steps // PER_BAND), self.several)
+        return Bands(self.grid(np.asarray(spans), self.band_steps), self.several)
 
 
 def checked_steps(steps: int) -> None:

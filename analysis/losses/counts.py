@@ -96,3 +96,14 @@ def _log_over_excess(dispersion: FloatArray) -> FloatArray:
     """log(d) / (d - 1), 1 at d = 1."""
     excess = np.asarray(dispersion - 1)
     return np.divide(np.log1p(excess), excess, out=np.ones(excess.shape), where=excess > 0)
+
+
+def require_at_least(name: str, value: float | FloatArray, least: float, about: str) -> None:
+    """Refuse what is below `least`, infinite or not a number."""
+    amount = np.asarray(value, dtype=float)
+    fits = np.isfinite(amount) & (amount >= least)
+    if not fits.all():
+        raise InputError(
+            f"{name} = {amount[~fits].flat[0]:g} ({about}); allowed: {least:g} and more, finite; "
+            f"correct {name}"
+        )

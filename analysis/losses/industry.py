@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from scipy.fft import next_fast_len
@@ -35,6 +35,8 @@ class IndustryLoss(CompoundLoss):
     common_shock_reach : chance that a shock hits the exchange with the highest rate; the others'
         chances are to it as their rates are. The smaller, the more frequent are shocks.
     steps : most steps of a grid.
+    tolerance : largest proved error of a quantile, relative. Wider than for one exchange: a shock
+        can bring many losses, and the bracket grows with each.
 
     Raises
     ------
@@ -52,8 +54,7 @@ class IndustryLoss(CompoundLoss):
     common_shock_share: float = 0.0
     common_shock_reach: float = 1.0
     steps: int = 2048
-    tolerance: ClassVar[float] = 0.02
-    """Wider than for one exchange: a shock can bring many losses, and each one is rounded."""
+    tolerance: float = 0.02
 
     def __post_init__(self) -> None:
         share, reach = self.common_shock_share, self.common_shock_reach
