@@ -46,14 +46,11 @@ class LossQuantile(Formula):
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""
         loss = exposure.annual_loss
-        if np.all(np.asarray(self.tail_mean) == 0):
-            amount = at_level(loss.quantile, self.level)
-        else:
-            amount, beyond = (
-                at_level(statistic, self.level)
-                for statistic in (loss.quantile, loss.expected_shortfall)
-            )
-            amount = amount + self.tail_mean * (beyond - amount)
+        amount = at_level(loss.quantile, self.level)
+        if np.any(np.asarray(self.tail_mean) != 0):
+            # The search for the quantile is not repeated in `loss.expected_shortfall`.
+            beyond = loss.expected_excess(amount) / (1 - self.level)
+            amount = amount + self.tail_mean * beyond
         return np.minimum(amount, exposure.custody)
 
 

@@ -57,21 +57,31 @@ class PooledFund(Formula):
         return np.minimum(fund[..., np.newaxis] * weight, exposure.custody)
 
 
-def pooling_gain(exposure: Exposure, level: float) -> FloatArray:
-    """Sum of the exchanges' own quantiles over the pooled quantile, shape (..., draw).
+def pooling_gain(exposure: Exposure, level: float, *, tail_mean: bool = False) -> FloatArray:
+    """Sum of what exchanges need alone over what they need together, shape (..., draw).
 
     What a fund for all saves against every exchange holding its own amount at the same level.
-    Below 1 the exchanges' own amounts are no fund for all: at a level at which most of them
-    expect no loss, pooling costs more and covers more. Not a number where no loss is expected at
-    all.
+    By expected shortfall (`tail_mean`) it is 1 or more, whatever the losses. By quantile it can be
+    below 1: at a level at which most exchanges expect no loss, or none beyond hot wallets, the
+    fund must still pay the few that have one, so it costs more and covers more. Not a number where
+    nothing is needed together.
+
+    References
+    ----------
+    P. Artzner, F. Delbaen, J.-M. Eber and D. Heath, Coherent measures of risk, Mathematical
+    Finance 9 (1999), on quantiles; C. Acerbi and D. Tasche, On the coherence of expected
+    shortfall, Journal of Banking and Finance 26 (2002).
 
     Raises
     ------
     InputError
         A level at or outside 0 and 1, or an exposure without a loss model.
     """
-    alone = exposure.annual_loss.quantile(level).sum(axis=-1)
-    pooled = exposure.industry_loss.quantile(level)
+    losses = (exposure.annual_loss, exposure.industry_loss)
+    own, pooled = (
+        loss.expected_shortfall(level) if tail_mean else loss.quantile(level) for loss in losses
+    )
+    alone = own.sum(axis=-1)
     never = np.full_like(pooled, np.nan)
     return np.asarray(np.divide(alone, pooled, out=never, where=pooled > 0))
 

@@ -4,7 +4,7 @@ import numpy as np
 from evaluation_twin import plain_formulas, required_one_by_one
 
 from analysis.impact import evaluate
-from analysis.losses.aggregate import AnnualLoss
+from analysis.losses.model import TOLERANCE
 from analysis.market import build_panel
 from analysis.rules import candidates
 from analysis.rules.loss_quantile import LossQuantile
@@ -33,7 +33,7 @@ def test_quantiles_of_losses_are_those_of_one_exchange_at_a_time() -> None:
     fast = evaluate(panel, small, formulas).required
     slow = required_one_by_one(panel, small, formulas)
     for formula, together, apart in zip(formulas, fast, slow, strict=True):
-        error = 0.01 if "shortfall" in formula.id else 2 * AnnualLoss.tolerance
+        error = 0.01 if "shortfall" in formula.id else 2 * TOLERANCE
         np.testing.assert_allclose(together, apart, rtol=error, atol=1e-9)
     assert len(formulas) == 3
     assert (fast > 0).any()

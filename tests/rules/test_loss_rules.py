@@ -24,7 +24,7 @@ from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.credibility import class_rates
 from analysis.losses.event import event_severity
 from analysis.losses.industry import IndustryLoss
-from analysis.losses.model import LossModel, annual_loss, loss_model, market_model
+from analysis.losses.model import TOLERANCE, LossModel, annual_loss, loss_model, market_model
 from analysis.market import build_panel
 from analysis.market.panel import FloatArray
 from analysis.rules import load_formula
@@ -36,7 +36,6 @@ from analysis.rules.pooled_fund import PooledFund, pooling_gain
 from analysis.rules.selection import RULES
 from analysis.scenario import Scenario, scenario
 
-TOLERANCE = AnnualLoss.tolerance  # proved by the search for one exchange
 FUND = IndustryLoss.tolerance  # and for the sum of all
 SOLVENCY, SHORTFALL = "loss_quantile_solvency", "loss_quantile_shortfall"
 FIXED: dict[str, Any] = {"reach": 0.0, "location": 40.0}
@@ -149,6 +148,11 @@ def test_a_fund_of_twenty_equal_exchanges() -> None:
     assert pooling_gain(twenty, 0.995) == pytest.approx(20 / 3, rel=FUND)
     # At 97 % nobody alone expects a loss, and the fund holds two: pooling covers more.
     assert pooling_gain(twenty, 0.97) == 0
+    # Expected shortfall of the worst 3 %. Alone that is all losses: 1,000 x 0.02 / 0.03 = 667 each,
+    # 13,333. Together two losses or more: 2,000 + 1,000 x E(N - 2)+ / 0.03 with E(N - 2)+ =
+    # 0.4 - 2 + 2 x 0.670320 + 0.268128 = 0.008768: 2,292. 13,333 over 2,292 = 5.82.
+    gain = pooling_gain(twenty, 0.97, tail_mean=True)
+    assert gain == pytest.approx(5.816, rel=FUND)
     assert np.isnan(pooling_gain(fixed(20, loss_model=losses(rate=0.0, **FIXED)), 0.995)).all()
 
 
