@@ -11,13 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from analysis.errors import InputError
 from analysis.scenario import Scenario, scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Parameters of a notebook that are not part of a scenario, with what they are when not given.
 NOTEBOOK_ONLY: Mapping[str, Any] = {"panel": None}
@@ -191,6 +193,8 @@ def parameters_table(chosen: Scenario, names: Iterable[str] | None = None) -> pd
     DataFrame
         Columns parameter, value, unit, kind, source, changed ("yes (was ...)" or blank).
     """
+    import pandas as pd
+
     wanted = set(_PROPERTIES if names is None else names)
     if strangers := wanted - set(_PROPERTIES):
         raise unknown(min(strangers))
