@@ -38,7 +38,7 @@ def known_names() -> tuple[str, ...]:
 def unknown(name: str) -> InputError:
     """Refusal of a name, with the nearest one that exists."""
     near = difflib.get_close_matches(name, known_names(), n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "the README lists the names"
+    hint = f"did you mean '{near[0]}'?" if near else "`study parameters` lists the names"
     return InputError(f"unknown parameter '{name}'; {hint}")
 
 

@@ -10,6 +10,7 @@ from pages import START, texts, write_page
 from rich.console import Console
 
 from analysis.errors import InputError
+from analysis.market.template import write_template
 from analysis.scenario import Scenario, scenario
 from analysis.study import record
 from analysis.study.progress import RunProgress
@@ -149,6 +150,15 @@ def test_a_failed_page_does_not_stop_the_others(pages: Path, tmp_path: Path) -> 
         *("01_market.ipynb", "03_reserves.ipynb", "09_broken.ipynb")
     }
     assert texts(tmp_path / "run.failed" / "notebooks" / "01_market.ipynb") == ["23"]
+
+
+def test_a_run_on_the_template_is_complete(pages: Path, tmp_path: Path) -> None:
+    write_template(tmp_path / "panel.csv", SMALL)
+    asked = request(SMALL, tmp_path / "panel.csv", ("01",), tmp_path / "run")
+    assert asked.pages == (pages / "01_market.ipynb",)
+    assert texts(_run(asked) / "notebooks" / "01_market.ipynb") == ["23"]
+    kept = json.loads((tmp_path / "run" / "record.json").read_text(encoding="utf-8"))
+    assert kept["inputs"]["panel"]["name"] == "panel.csv"
 
 
 @pytest.mark.usefixtures("pages")
