@@ -98,7 +98,10 @@ def run(
 
 
 def _where_to_look(console: Console, folder: Path, last: str) -> None:
-    tables, figures = len(list(folder.glob("tables/*"))), len(list(folder.glob("figures/*.png")))
+    tables, figures = (
+        len(list(folder.glob("tables/*.csv"))),
+        len(list(folder.glob("figures/*.png"))),
+    )
     console.print(f"start with  {folder / 'notebooks' / last}")
     console.print(f"{tables} tables    {folder / 'tables'}")
     console.print(f"{figures} figures  {folder / 'figures'}")
