@@ -40,7 +40,9 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
         `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed (the statement's
         date where nothing is); `statement_customer_crypto_jpy_mn`, the same at the statement's
         date; `roll_factor` and `roll_sd` (log error) from `customer_crypto_as_of` to the base
-        month; `crypto_owed_jpy_mn`, own crypto that is owed to others (zero where nothing says so).
+        month; `crypto_owed_jpy_mn`, own crypto that is owed to others (zero where nothing says so);
+        `statement_customer_fiat_jpy_mn` and `own_cash_jpy_mn` of the statement's date, blank where
+        not printed.
 
     Raises
     ------
@@ -59,6 +61,8 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
     table = table.join(years_on_register(scenario.base_month))
     table = table.join(record(scenario.base_month))
     table["crypto_owed_jpy_mn"] = _owed(balances, table)
+    table["statement_customer_fiat_jpy_mn"] = _at_statement(balances, table, "customer_fiat")
+    table["own_cash_jpy_mn"] = _at_statement(balances, table, "own_cash")
     return with_all_columns(table)
 
 
@@ -167,14 +171,16 @@ def _owed(balances: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     What is printed as borrowed from customers; or, as a lower bound, own crypto above net assets,
     which owners cannot have paid for. Zero where neither is known.
     """
-    wanted = pd.MultiIndex.from_arrays([table.index, table["statement_date"]])
-
-    def at_statement(measure: str) -> pd.Series:
-        rows = balances[balances["measure"] == measure]
-        key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
-        printed = pd.Series(rows["value"].to_numpy(float), index=key)
-        return pd.Series(printed.reindex(wanted).fillna(0.0).to_numpy(), index=table.index)
-
-    above = at_statement("own_crypto") - table[FIELDS["net_assets"].column].astype(float)
-    borrowed = at_statement("crypto_borrowed")
+    own = _at_statement(balances, table, "own_crypto").fillna(0.0)
+    above = own - table[FIELDS["net_assets"].column].astype(float)
+    borrowed = _at_statement(balances, table, "crypto_borrowed").fillna(0.0)
     return borrowed.where(borrowed > above.fillna(0.0), above.clip(lower=0.0)).fillna(0.0)
+
+
+def _at_statement(balances: pd.DataFrame, table: pd.DataFrame, measure: str) -> pd.Series:
+    """One printed balance of the statement's date by exchange, blank where there is none."""
+    wanted = pd.MultiIndex.from_arrays([table.index, table["statement_date"]])
+    rows = balances[balances["measure"] == measure]
+    key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
+    printed = pd.Series(rows["value"].to_numpy(float), index=key)
+    return pd.Series(printed.reindex(wanted).to_numpy(), index=table.index)

@@ -171,18 +171,22 @@ def _liquid(
     draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
     """Own liquid assets between their bounds at the statement date."""
+    fiat_then = draft.table["statement_customer_fiat_jpy_mn"].to_numpy(float)
+    own_cash = draft.table["own_cash_jpy_mn"].to_numpy(float)
     low, high = liquid.bounds(
         draft.values["total_assets"],
         at_statement,
-        draft.values["customer_fiat"],
+        np.where(np.isnan(fiat_then), draft.values["customer_fiat"], fiat_then),
         draft.values["net_assets"],
         draft.table["crypto_owed_jpy_mn"].to_numpy(float),
+        own_cash,
     )
     if scenario.liquid_within_net_assets:
         high = np.maximum(low, np.minimum(high, draft.values["net_assets"]))
     unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
     drawn = low + (high - low) * unit
-    draft.fill("liquid_assets", drawn, liquid.METHOD, "imputed")
+    how = pd.Series(np.where(np.isnan(own_cash), liquid.METHOD, liquid.METHOD_CASH))
+    draft.fill("liquid_assets", drawn, how.set_axis(draft.table.index), "imputed")
 
 
 def _hot_share(

@@ -95,4 +95,6 @@ def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
         roll_factor=1.0,
         roll_sd=0.0,
         crypto_owed_jpy_mn=0.0,
+        statement_customer_fiat_jpy_mn=float("nan"),
+        own_cash_jpy_mn=float("nan"),
     )
