@@ -53,7 +53,5 @@ def bounds(
     low = np.maximum(0.0, np.minimum(upper, net_assets))
     high = np.maximum(0.0, np.maximum(upper, net_assets))
     printed = ~np.isnan(own_cash)
-    return (
-        np.where(printed, own_cash, low),
-        np.where(printed, np.fmax(own_cash, upper), high),
-    )
+    with_cash = np.fmax(own_cash, upper)
+    return np.where(printed, own_cash, low), np.where(printed, with_cash, high)
