@@ -69,6 +69,8 @@ def test_a_run_holds_pages_tables_figures_and_record(complete: Path) -> None:
     assert texts(complete / "notebooks" / "01_market.ipynb") == ["23"]
     names = {path.name for path in (complete / "tables").glob("*.csv")}
     assert {"reserves.csv", "compliance_cost.csv", "liquidity.csv", "headline.csv"} <= names
+    package = json.loads((complete / "tables" / "datapackage.json").read_text(encoding="utf-8"))
+    assert {table["path"] for table in package["resources"]} == names
     assert {path.name for path in (complete / "figures").iterdir()} == {
         "line.png",
         "line.svg",
