@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import build_panel, evaluate, scenario
+from analysis import build_panel, evaluate, load_panel, scenario
 from analysis.impact.columns import COLUMNS
+from analysis.market.template import write_template
 from analysis.report import yen
 from analysis.rules import catalogue
 from analysis.study import cli
@@ -87,3 +88,16 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     assert named == {
         command.callback.__name__ for command in cli.app.registered_commands if command.callback
     }
+
+
+def test_a_run_on_the_untouched_template_is_as_near_as_the_readme_says(tmp_path: Path) -> None:
+    assert "requirements differ by up to 2 %, the number of exchanges short by up to 10 %" in README
+    chosen = scenario()
+    write_template(tmp_path / "panel.csv", chosen)
+    shipped, own = (
+        evaluate(panel, chosen).tables["industry"].set_index("formula")
+        for panel in (build_panel(chosen), load_panel(tmp_path / "panel.csv", chosen))
+    )
+    for name, most in {"required_jpy_mn": 0.02, "exchanges_short": 0.1}.items():
+        difference = (own[name] / shipped[name] - 1).abs().max()
+        assert 0 < difference < most
