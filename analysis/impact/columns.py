@@ -140,8 +140,8 @@ _LIQUIDITY = {
     "share_of_liquid_assets": Column(SHARE, "That cash over own liquid assets"),
     "free_liquid_assets_jpy_mn": Column(
         MONEY,
-        "Own liquid assets before any reserve, less the match of hot wallets and less the capital "
-        f"floor (capital_ratio times {QUARTER:g} of yearly expenses)",
+        "Own liquid assets before any reserve, less the match of hot wallets beyond crypto owed to "
+        f"others and less the capital floor (capital_ratio times {QUARTER:g} of yearly expenses)",
     ),
     "shortfall_jpy_mn": Column(
         MONEY, "Cash of the reserve beyond free liquid assets, plus what is unfunded", True

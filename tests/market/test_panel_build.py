@@ -110,10 +110,12 @@ def test_price_shock_cancels_in_the_reconciliation() -> None:
     )
 
 
-def test_price_shock_moves_custody_only(panel: Panel) -> None:
+def test_price_shock_moves_customers_and_owed_crypto_only(panel: Panel) -> None:
     shocked = build_panel(BASE.with_(price_shock=0.5))
-    np.testing.assert_allclose(shocked["customer_crypto"], 1.5 * panel["customer_crypto"])
-    for name in set(FIELDS) - {"customer_crypto"}:
+    moved = {"customer_crypto", "crypto_owed"}
+    for name in moved:
+        np.testing.assert_allclose(shocked[name], 1.5 * panel[name])
+    for name in set(FIELDS) - moved:
         assert (shocked[name] == panel[name]).all()
 
 
@@ -214,9 +216,10 @@ def test_a_month_of_imputed_balance_sheets_is_refused() -> None:
 def test_liquid_assets_of_who_prints_its_cash(panel: Panel) -> None:
     # Coincheck 2025-03-31: cash 8,584; the rest of the balance sheet 8,785 (test of the bounds).
     liquid = column(panel, "liquid_assets", "coincheck")
+    method = panel.method["liquid_assets"].to_dict()
     assert 8_584 <= liquid.min() < liquid.max() <= 8_785
-    assert "own cash as printed" in panel.method.loc["coincheck", "liquid_assets"]
-    assert "net assets" in panel.method.loc["bitflyer", "liquid_assets"]
+    assert "own cash as printed" in method["coincheck"]
+    assert "net assets" in method["bitflyer"]
     cash = assemble(BASE)["own_cash_jpy_mn"].dropna()
     assert cash.to_dict() == {"coincheck": 8_584}
 
