@@ -117,7 +117,7 @@ def test_ratios_of_the_printed_years_by_hand() -> None:
     industry, prices = read("market/industry_monthly"), read("market/prices_monthly")
     volumes = {market: industry_volume(industry, prices, market) for market in MARKETS}
     spot = volumes["spot"].benchmarked.years[["bridged_jpy_mn", "ratio"]].astype(float)
-    bridged, ratio = spot.loc["FY2021"]
+    bridged, ratio = spot.loc["FY2021"].to_numpy()
     assert ratio == pytest.approx(15_041_523 / (bridged - 13_458_477))
     assert ratio == pytest.approx(0.710, abs=0.001)
     margin = volumes["margin"].benchmarked.years["ratio"].astype(float)
