@@ -5,9 +5,12 @@
 >>> tables = evaluate(build_panel(chosen), chosen).tables
 """
 
-from analysis.impact import evaluate
-from analysis.market import build_panel, load_panel
-from analysis.rules import candidates, custom
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# Not deferred: a module of this name would otherwise stand where the function should.
 from analysis.scenario import Scenario, scenario
 
 __all__ = [
@@ -19,3 +22,26 @@ __all__ = [
     "load_panel",
     "scenario",
 ]
+
+if TYPE_CHECKING:
+    from analysis.impact import evaluate
+    from analysis.market import build_panel, load_panel
+    from analysis.rules import candidates, custom
+else:
+    _ROOMS = {
+        "build_panel": "analysis.market",
+        "candidates": "analysis.rules",
+        "custom": "analysis.rules",
+        "evaluate": "analysis.impact",
+        "load_panel": "analysis.market",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Import a room when it is first asked for: bad input is refused without any of them."""
+        if name not in _ROOMS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = getattr(import_module(_ROOMS[name]), name)
+        return globals()[name]
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ Each check's output is printed when it ends, whole; the last lines say what ran 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 1200
+
+# Most of the time is the unit tests': they share the cores. A file stays with one worker, so what
+# its tests have in common is made once.
+TESTS = ("pytest", "-q", "tests", "-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
 
 # nbval runs the cells in the order of the page, so the random order of the other tests is off.
 NBVAL = (
@@ -37,7 +42,7 @@ class Outcome:
 def checks() -> dict[str, Sequence[str]]:
     """Modules to run with their arguments, the longest first."""
     found: dict[str, Sequence[str]] = {
-        "tests (pytest)": ("pytest", "-q", "tests"),
+        "tests (pytest)": TESTS,
         "types (mypy)": ("mypy",),
         "style (ruff check)": ("ruff", "check"),
         "layout (ruff format)": ("ruff", "format", "--check"),

@@ -7,9 +7,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import build_panel, evaluate, scenario
+from analysis import build_panel, evaluate, load_panel, scenario
+from analysis.impact.columns import COLUMNS
+from analysis.market.template import write_template
 from analysis.report import yen
 from analysis.rules import catalogue
+from analysis.study import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -54,3 +57,47 @@ def test_picture_of_the_readme_is_the_figure_of_the_page() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
 def test_every_link_of_the_readme_exists(target: str) -> None:
     assert (ROOT / target).exists()
+
+
+def test_the_dictionary_of_the_readme_is_that_of_the_tables() -> None:
+    chosen = scenario({"include_other_duties": True, "draws": 2})
+    written = list(evaluate(build_panel(chosen), chosen).tables["industry"].columns)
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", README, re.MULTILINE)
+    assert {name: (unit, about) for name, unit, about in rows} == {
+        name: (COLUMNS[name].unit, COLUMNS[name].about)
+        for name in written
+        if not name.removesuffix("_jpy_mn").endswith(("_low", "_high"))
+    }
+
+
+def test_the_snippet_of_the_readme_prints_the_new_formula_among_the_candidates(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(snippet, "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) == len(catalogue(scenario())) + 3
+    row = next(line for line in printed.splitlines() if line.startswith("half_percent"))
+    # 0.5 % of the customer crypto of all.
+    crypto = build_panel(scenario())["customer_crypto"].sum(axis=1).mean()
+    assert float(row.split()[1]) == pytest.approx(0.005 * crypto, abs=0.06)
+
+
+def test_the_readme_names_every_command_and_no_other() -> None:
+    named = set(re.findall(r"(?:^|`|/)study ([a-z]+)", README, re.MULTILINE))
+    assert named == {
+        command.callback.__name__ for command in cli.app.registered_commands if command.callback
+    }
+
+
+def test_a_run_on_the_untouched_template_is_as_near_as_the_readme_says(tmp_path: Path) -> None:
+    assert "requirements differ by up to 2 %, the number of exchanges short by up to 10 %" in README
+    chosen = scenario()
+    write_template(tmp_path / "panel.csv", chosen)
+    shipped, own = (
+        evaluate(panel, chosen).tables["industry"].set_index("formula")
+        for panel in (build_panel(chosen), load_panel(tmp_path / "panel.csv", chosen))
+    )
+    for name, most in {"required_jpy_mn": 0.02, "exchanges_short": 0.1}.items():
+        difference = (own[name] / shipped[name] - 1).abs().max()
+        assert 0 < difference < most

@@ -61,7 +61,9 @@ def _bridges(scenario: Scenario) -> dict[str, Bridged]:
     """Monthly series of the industry with the status of every month."""
     industry, prices = industry_table(scenario), read("market/prices_monthly")
     mix = mix_value(prices, read("market/coin_mix"))
+    part = (scenario.benchmark_carried_low + scenario.benchmark_carried_high) / 2
     volumes = {
-        f"{market}_volume": industry_volume(industry, prices, market).monthly for market in MARKETS
+        f"{market}_volume": industry_volume(industry, prices, market).carried(part)
+        for market in MARKETS
     }
     return volumes | {"customer_crypto": industry_crypto(industry, mix)}

@@ -89,10 +89,10 @@ def liquid_parts(impact: Impact) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index exchange; liquid_assets_jpy_mn, matched_jpy_mn (own crypto tied to hot wallets),
-        floor_jpy_mn (capital), free_jpy_mn with free_low_jpy_mn and free_high_jpy_mn (bounds of
-        `scenario.interval` of the draws; negative where the two rules ask for more than there
-        is), net_assets_jpy_mn.
+        Index exchange; liquid_assets_jpy_mn, matched_jpy_mn (what hot wallets tie up of them,
+        after crypto owed to others), floor_jpy_mn (capital), free_jpy_mn with free_low_jpy_mn and
+        free_high_jpy_mn (bounds of `scenario.interval` of the draws; negative where the two rules
+        ask for more than there is), net_assets_jpy_mn.
     """
     panel, scenario = impact.panel, impact.scenario
     floor = capital_floor(
@@ -102,9 +102,7 @@ def liquid_parts(impact: Impact) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "liquid_assets_jpy_mn": panel["liquid_assets"].mean(axis=0),
-            "matched_jpy_mn": matched_crypto(
-                panel["hot_share"], panel["customer_crypto"], scenario.price_shock
-            ).mean(axis=0),
+            "matched_jpy_mn": matched_crypto(panel, scenario).mean(axis=0),
             "floor_jpy_mn": floor.mean(axis=0),
             "free_jpy_mn": free.estimate,
             "free_low_jpy_mn": free.low,

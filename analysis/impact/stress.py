@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.errors import InputError
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.liquidity import shortfall, with_retained_profit
 from analysis.market import build_panel
@@ -31,11 +32,23 @@ class Stress:
     source: str
 
     def on(self, scenario: Scenario) -> Scenario:
-        """The scenario under this stress."""
-        return scenario.with_(
-            price_shock=(1 + scenario.price_shock) * (1 + self.price_shock) - 1,
-            volume_shock=(1 + scenario.volume_shock) * (1 + self.volume_shock) - 1,
-        )
+        """The scenario under this stress.
+
+        Raises
+        ------
+        InputError
+            The two together are beyond what a parameter allows.
+        """
+        try:
+            return scenario.with_(
+                price_shock=(1 + scenario.price_shock) * (1 + self.price_shock) - 1,
+                volume_shock=(1 + scenario.volume_shock) * (1 + self.volume_shock) - 1,
+            )
+        except InputError as failure:
+            raise InputError(
+                f"stress '{self.id}' on top of price_shock = {scenario.price_shock:g} and "
+                f"volume_shock = {scenario.volume_shock:g}: {failure}; take a smaller shock"
+            ) from None
 
 
 STRESSES = (
@@ -44,17 +57,17 @@ STRESSES = (
         "boom",
         "Custody of 2025-08, volume of the best year",
         0.80,
-        1.25,
+        1.43,
         "industry custody JPY 4,755 bn at 2025-08 against 2,642 bn at 2026-07; spot volume of the "
-        "twelve months to 2021-11 against those to 2026-07, bridged monthly series",
+        "twelve months to 2021-10 against those to 2026-07, bridged monthly series",
     ),
     Stress(
         "crash",
         "The fall since 2025-08 once more, volume in its steepest year of decline",
         -0.44,
-        -0.64,
+        -0.76,
         "industry custody fell by 44 % from 2025-08 to 2026-07; twelve-month spot volume fell by "
-        "64 % in the year to 2023-04, bridged monthly series",
+        "76 % in the year to 2022-12, bridged monthly series",
     ),
 )
 """What the series have shown, not a forecast."""

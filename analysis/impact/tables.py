@@ -19,6 +19,7 @@ from analysis.impact.funding import BuildUp, charge, net_assets_after
 from analysis.impact.headline import headline
 from analysis.impact.industry import industry, size_band_table
 from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
+from analysis.impact.package import write_package
 from analysis.market.panel import FloatArray
 from analysis.market.pool import pool
 
@@ -190,15 +191,15 @@ def imputed_share(impact: Impact, observed: FloatArray) -> FloatArray:
 
 
 def write_tables(impact: Impact, folder: Path) -> tuple[Path, ...]:
-    """Write every table as `<name>.csv` into `folder`, made if it is missing.
+    """Write every table as `<name>.csv` into `folder`, and what their columns say.
 
     Six significant digits in plain notation, UTF-8, LF line ends, blank for not available; the
-    same evaluation gives the same bytes.
+    same evaluation gives the same bytes. `datapackage.json` describes every column.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return tuple(
-        write_table(table, folder / f"{name}.csv") for name, table in impact.tables.items()
-    )
+    tables = impact.tables
+    written = [write_table(table, folder / f"{name}.csv") for name, table in tables.items()]
+    return (*written, write_package(tables, impact.scenario.interval, folder))
 
 
 def write_table(table: pd.DataFrame, path: Path) -> Path:

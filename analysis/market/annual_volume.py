@@ -7,10 +7,11 @@ import pandas as pd
 
 from analysis.data import read
 from analysis.market import allocation
+from analysis.market.benchmark import kept_totals
 from analysis.market.bridge import gap_errors
 from analysis.market.panel import FloatArray
-from analysis.market.sampling import uniform
-from analysis.market.volumes import MARKETS, industry_volume, year_weights
+from analysis.market.sampling import mean_one, uniform
+from analysis.market.volumes import MARKETS, industry_volume, ratio_spread, year_weights
 from analysis.scenario import Scenario
 
 LAGS = ("", "_lag1", "_lag2")
@@ -26,15 +27,22 @@ def industry_totals(
 ) -> dict[str, FloatArray]:
     """Industry volume of the base year and the two before it, JPY mn, shape (draw, year).
 
-    Printed months are the same in every draw; the others carry the error of the bridge.
+    Printed months, and the sum of a printed fiscal year, are the same in every draw; the others
+    carry the error of the bridge, and after the last printed year a part of its ratio.
     """
+    volumes = {market: industry_volume(industry, prices, market) for market in MARKETS}
+    spread = ratio_spread(volumes)
     totals = {}
-    for market in MARKETS:
-        volume = industry_volume(industry, prices, market)
+    for market, volume in volumes.items():
         series = volume.monthly
-        error = gap_errors(series.status, volume.error, scenario.draws, rng[market])
-        weight = year_weights(series.value.index, scenario.base_month).to_numpy()
-        totals[market] = (series.value.to_numpy() * error) @ weight.T
+        errors, carry = rng[market].spawn(2)
+        error = gap_errors(series.status, volume.error, scenario.draws, errors)
+        unit = uniform(carry, scenario.draws, 1)
+        low, high = scenario.benchmark_carried_low, scenario.benchmark_carried_high
+        ratio_error = mean_one(carry, scenario.draws, np.array([spread]))
+        factor = volume.carried_factor(low + (high - low) * unit, ratio_error)
+        months = kept_totals(series.value.to_numpy() * error, volume.benchmarked) * factor
+        totals[market] = months @ year_weights(series.value.index, scenario.base_month).to_numpy().T
     return totals
 
 

@@ -38,9 +38,10 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
         Index exchange. For every field of `FIELDS` its column, `<column>_status` (`observed`,
         `derived` or blank) and `<column>_method`; `statement_date`;
         `reported_customer_crypto_jpy_mn` and `customer_crypto_as_of` as printed (the statement's
-        date where nothing is); `statement_customer_crypto_jpy_mn`, the same at the statement's
-        date; `roll_factor` and `roll_sd` (log error) from `customer_crypto_as_of` to the base
-        month; `crypto_owed_jpy_mn`, own crypto that is owed to others (zero where nothing says so).
+        date where nothing is); `roll_factor` and `roll_sd` (log error) from there to the base
+        month, `statement_roll_factor` from the statement's date; of the statement's date also
+        `statement_customer_crypto_jpy_mn`, `statement_crypto_owed_jpy_mn` (zero where nothing says
+        so), `statement_customer_fiat_jpy_mn` and `own_cash_jpy_mn`, blank where not printed.
 
     Raises
     ------
@@ -58,7 +59,9 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
     table = table.join(_cells("customer_fiat", fiat.reported(balances, scenario.base_month)))
     table = table.join(years_on_register(scenario.base_month))
     table = table.join(record(scenario.base_month))
-    table["crypto_owed_jpy_mn"] = _owed(balances, table)
+    table = table.join(_owed(balances, table, scenario.base_month))
+    table["statement_customer_fiat_jpy_mn"] = _at_statement(balances, table, "customer_fiat")
+    table["own_cash_jpy_mn"] = _at_statement(balances, table, "own_cash")
     return with_all_columns(table)
 
 
@@ -112,6 +115,7 @@ def _custody(balances: pd.DataFrame, statement: pd.Series, scenario: Scenario) -
             "statement_customer_crypto_jpy_mn": printed["value"] * factor / since_statement,
             "roll_factor": factor,
             "roll_sd": sd,
+            "statement_roll_factor": since_statement,
         }
     )
     known = printed["value"].notna()
@@ -161,20 +165,36 @@ def record(base_month: str) -> pd.DataFrame:
     return count.join(loss)
 
 
-def _owed(balances: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
-    """Crypto on the balance sheet that is owed to others at the statement date, JPY mn.
+def _owed(balances: pd.DataFrame, table: pd.DataFrame, base_month: str) -> pd.DataFrame:
+    """Crypto on the balance sheet that is owed to others, at the statement's and the base date.
 
     What is printed as borrowed from customers; or, as a lower bound, own crypto above net assets,
-    which owners cannot have paid for. Zero where neither is known.
+    which owners cannot have paid for. It is rolled to the base month as customers' crypto is.
     """
+    own = _at_statement(balances, table, "own_crypto").fillna(0.0)
+    above = (own - table[FIELDS["net_assets"].column].astype(float)).clip(lower=0.0).fillna(0.0)
+    borrowed = _at_statement(balances, table, "crypto_borrowed").fillna(0.0)
+    owed = above.where(above >= borrowed, borrowed)
+    known, printed = owed > 0, borrowed > above
+    moved = custody.years_between(table["statement_date"], base_month) > 0
+    date = table["statement_date"].dt.strftime("%Y-%m-%d")
+    what = printed.map({True: "printed as borrowed", False: "own crypto above net assets"})
+    since = moved.map({True: ", times the industry's customer crypto since then", False: ""})
+    exact = printed & ~moved
+    rows = pd.DataFrame(
+        {
+            "value": (owed * table["statement_roll_factor"]).where(known),
+            "status": exact.map({True: "observed", False: "derived"}).where(known, ""),
+            "method": (what + " at " + date + since).where(known & ~exact, ""),
+        }
+    )
+    return _cells("crypto_owed", rows).assign(statement_crypto_owed_jpy_mn=owed)
+
+
+def _at_statement(balances: pd.DataFrame, table: pd.DataFrame, measure: str) -> pd.Series:
+    """One printed balance of the statement's date by exchange, blank where there is none."""
     wanted = pd.MultiIndex.from_arrays([table.index, table["statement_date"]])
-
-    def at_statement(measure: str) -> pd.Series:
-        rows = balances[balances["measure"] == measure]
-        key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
-        printed = pd.Series(rows["value"].to_numpy(float), index=key)
-        return pd.Series(printed.reindex(wanted).fillna(0.0).to_numpy(), index=table.index)
-
-    above = at_statement("own_crypto") - table[FIELDS["net_assets"].column].astype(float)
-    borrowed = at_statement("crypto_borrowed")
-    return borrowed.where(borrowed > above.fillna(0.0), above.clip(lower=0.0)).fillna(0.0)
+    rows = balances[balances["measure"] == measure]
+    key = pd.MultiIndex.from_arrays([rows["exchange"], pd.to_datetime(rows["as_of"])])
+    printed = pd.Series(rows["value"].to_numpy(float), index=key)
+    return pd.Series(printed.reindex(wanted).to_numpy(), index=table.index)

@@ -9,8 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.data import read
 from analysis.market.assemble import assemble, excluded
 from analysis.market.complete import complete
+from analysis.market.coverage import LEAST_PRINTED, check_balance_sheets, printed_share
+from analysis.market.custody import yen_prices
 from analysis.market.load import prepare, read_panel
 from analysis.market.panel import Panel
 from analysis.scenario import Scenario
@@ -26,7 +29,8 @@ def build_panel(scenario: Scenario) -> Panel:
     Raises
     ------
     InputError
-        A base month outside the data, or an industry table that cannot be used.
+        A base month outside the data or with mostly imputed balance sheets, or an industry table
+        that cannot be used.
     """
     return _build(_key(scenario))
 
@@ -50,7 +54,23 @@ def load_panel(path: str | Path, scenario: Scenario) -> Panel:
 @lru_cache(maxsize=16)
 def _build(key: tuple[tuple[str, Any], ...]) -> Panel:
     scenario = Scenario.model_validate(dict(key[:-1]))
-    return complete(assemble(scenario), scenario, excluded(scenario))
+    panel = complete(assemble(scenario), scenario, excluded(scenario))
+    check_balance_sheets(panel, scenario.base_month, lambda: _allowed_months(scenario))
+    return panel
+
+
+def _allowed_months(scenario: Scenario) -> list[str]:
+    """First month with enough printed balance sheets, and the last month with prices."""
+    ends = pd.PeriodIndex(read("market/firm_years")["fiscal_year_end"], freq="M").unique()
+    first = ""
+    # Backwards: more is printed with every month, so the first failure ends the search.
+    for month in sorted((str(end) for end in ends), reverse=True):
+        other = scenario.with_(base_month=month, draws=2)
+        if printed_share(complete(assemble(other), other, excluded(other))) < LEAST_PRINTED:
+            break
+        first = month
+    last = str(yen_prices(read("market/prices_monthly")).dropna().index[-1])
+    return [first, last] if first else ["no month of the shipped tables"]
 
 
 def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:

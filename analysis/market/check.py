@@ -21,9 +21,11 @@ def check(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index field; `unit`, `observed`, `derived`, `imputed` (cells of the completed panel),
-        `missing` (cells blank in the table), `imputed_share` (share of the field's absolute total
-        over exchanges that rests on imputed cells, mean over draws).
+        Index field; `column` (its name in files), `required` (whether a file must have it),
+        `unit`, `observed`, `derived`, `imputed` (cells of the completed panel), `missing` (cells
+        blank in the table: imputed, or derived as the panel was completed), `imputed_share`
+        (weighted by value: share of the field's absolute total over exchanges that rests on
+        imputed cells, mean over draws).
     """
     rows = {}
     for name, field in FIELDS.items():
@@ -33,6 +35,8 @@ def check(table: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         imputed = size[:, (status == "imputed").to_numpy()].sum(axis=1)
         given = table[field.column] if field.column in table else pd.Series(dtype=float)
         rows[name] = {
+            "column": field.column,
+            "required": field.required,
             "unit": field.unit,
             **{kind: int((status == kind).sum()) for kind in ("observed", "derived", "imputed")},
             "missing": len(table) - int(given.notna().sum()),

@@ -32,6 +32,7 @@ CROSS_SECTION = (
     "net_income",
 )
 _IMPUTED = "chained equations with predictive mean matching on the other exchanges"
+_NOT_OWED = "nothing printed as borrowed, no own crypto known above net assets: taken as none"
 
 
 @dataclass
@@ -144,13 +145,14 @@ def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
 def _custody(
     draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
-    """Customer crypto at the base month, with the error of the roll from the statement date."""
-    factor = draft.table["roll_factor"].to_numpy(float)
-    sd = draft.table["roll_sd"].to_numpy(float)
+    """Customers' and owed crypto at the base month, with one error of the roll to it."""
+    factor, sd = (draft.table[f"roll_{part}"].to_numpy(float) for part in ("factor", "sd"))
     error = mean_one(rng, draft.draws, sd, scenario.common_ignorance)
     how = _IMPUTED + "; share of liabilities at the statement date, times the industry's crypto"
     draft.fill("customer_crypto", at_statement * factor, how, "imputed")
-    draft.values["customer_crypto"] = draft.values["customer_crypto"] * error
+    draft.fill("crypto_owed", np.zeros(len(draft.table)), _NOT_OWED, "imputed")
+    for name in ("customer_crypto", "crypto_owed"):
+        draft.values[name] = draft.values[name] * error
 
 
 def _customer_fiat(
@@ -171,18 +173,22 @@ def _liquid(
     draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
     """Own liquid assets between their bounds at the statement date."""
+    fiat_then = draft.table["statement_customer_fiat_jpy_mn"].to_numpy(float)
+    own_cash = draft.table["own_cash_jpy_mn"].to_numpy(float)
     low, high = liquid.bounds(
         draft.values["total_assets"],
         at_statement,
-        draft.values["customer_fiat"],
+        np.where(np.isnan(fiat_then), draft.values["customer_fiat"], fiat_then),
         draft.values["net_assets"],
-        draft.table["crypto_owed_jpy_mn"].to_numpy(float),
+        draft.table["statement_crypto_owed_jpy_mn"].to_numpy(float),
+        own_cash,
     )
     if scenario.liquid_within_net_assets:
         high = np.maximum(low, np.minimum(high, draft.values["net_assets"]))
     unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
     drawn = low + (high - low) * unit
-    draft.fill("liquid_assets", drawn, liquid.METHOD, "imputed")
+    how = pd.Series(np.where(np.isnan(own_cash), liquid.METHOD, liquid.METHOD_CASH))
+    draft.fill("liquid_assets", drawn, how.set_axis(draft.table.index), "imputed")
 
 
 def _hot_share(
@@ -205,7 +211,7 @@ def hot_share_ceiling(net_assets: FloatArray, customer_crypto: FloatArray) -> Fl
 
     Own crypto must match customers' crypto in hot wallets, and a member of the self-regulator
     must keep net assets of at least that value (financial rule art. 3, as explained by Verybest
-    law office in People Monthly).
+    law office in People Monthly). Borrowed crypto does not help here: this is about solvency.
     """
     some = customer_crypto > 0
     share = np.maximum(net_assets, 0.0) / np.where(some, customer_crypto, 1.0)

@@ -6,6 +6,10 @@ import numpy as np
 
 from analysis.market.panel import FloatArray
 
+METHOD_CASH = (
+    "uniform between own cash as printed and total assets less customer crypto, customer yen and "
+    "crypto owed to others (statement date); cash of a group is taken for the exchange's"
+)
 METHOD = (
     "uniform between net assets and total assets less customer crypto, customer yen and crypto "
     "owed to others (statement date), both cut at zero"
@@ -18,6 +22,7 @@ def bounds(
     customer_fiat: FloatArray,
     net_assets: FloatArray,
     crypto_owed: FloatArray | float = 0.0,
+    own_cash: FloatArray | float = np.nan,
 ) -> tuple[FloatArray, FloatArray]:
     """Lower and upper bound of own liquid assets at the statement date, JPY mn.
 
@@ -29,10 +34,15 @@ def bounds(
     debts other than to customers are smaller still, or where the figures are of different scope.
     The interval is [max(0, min(U, L)), max(0, max(U, L))].
 
+    Where own cash C is printed it takes the place of net assets, which stood in for it: at least C
+    is liquid, and at most U. The interval is [C, max(C, U)]. Coincheck, 2025-03-31: C = 8,584 of
+    the group, U = 8,785, net assets 15,154.
+
     Parameters
     ----------
-    total_assets, customer_crypto, customer_fiat, net_assets, crypto_owed : array
-        JPY mn at the statement date, broadcastable, (draw, exchange) or (exchange,).
+    total_assets, customer_crypto, customer_fiat, net_assets, crypto_owed, own_cash : array
+        JPY mn at the statement date, own cash NaN where not printed; broadcastable, shape
+        (draw, exchange) or (exchange,).
 
     Returns
     -------
@@ -42,4 +52,6 @@ def bounds(
     upper = total_assets - customer_crypto - customer_fiat - crypto_owed
     low = np.maximum(0.0, np.minimum(upper, net_assets))
     high = np.maximum(0.0, np.maximum(upper, net_assets))
-    return low, high
+    printed = ~np.isnan(own_cash)
+    with_cash = np.fmax(own_cash, upper)
+    return np.where(printed, own_cash, low), np.where(printed, with_cash, high)

@@ -74,10 +74,11 @@ def read_panel(path: str | Path) -> pd.DataFrame:
 def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     """Give a user's panel the columns that `complete` reads.
 
-    Custody is stated at the base date, so nothing is rolled; where the statement is of another
-    date, the optional column `statement_customer_crypto_jpy_mn` gives customer crypto at that
-    date. A cell without a status is `observed`. Years on the register and losses come from the
-    shipped record where the exchange is known by its id and the cell is blank.
+    Custody and owed crypto are stated at the base date, so nothing is rolled; where the statement
+    is of another date, the optional column `statement_customer_crypto_jpy_mn` gives customer
+    crypto at that date, and owed crypto then is taken to have been in proportion. A cell without a
+    status is `observed`. Years on the register and losses come from the shipped record where the
+    exchange is known by its id and the cell is blank.
     """
     out = with_all_columns(table)
     shipped = years_on_register(scenario.base_month).join(record(scenario.base_month))
@@ -89,10 +90,13 @@ def prepare(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
             known = blank & out.index.isin(shipped.index)
             for column in (field.column, status, f"{field.column}_method"):
                 out.loc[known, column] = shipped[column].reindex(out.index)[known]
-    held = out["customer_crypto_jpy_mn"]
+    held, owed = out["customer_crypto_jpy_mn"], out["crypto_owed_jpy_mn"].fillna(0.0)
+    then = out.get(AT_STATEMENT.column, held).fillna(held)
     return out.assign(
-        statement_customer_crypto_jpy_mn=out.get(AT_STATEMENT.column, held).fillna(held),
+        statement_customer_crypto_jpy_mn=then,
+        statement_crypto_owed_jpy_mn=owed * (then / held).where(held > 0, 1.0),
         roll_factor=1.0,
         roll_sd=0.0,
-        crypto_owed_jpy_mn=0.0,
+        statement_customer_fiat_jpy_mn=float("nan"),
+        own_cash_jpy_mn=float("nan"),
     )

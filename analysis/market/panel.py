@@ -57,6 +57,12 @@ FIELDS: Mapping[str, Field] = {
         ),
         Field("customer_fiat", "JPY mn", "Customers' yen at the base date", 0),
         Field("liquid_assets", "JPY mn", "Own liquid assets", 0),
+        Field(
+            "crypto_owed",
+            "JPY mn",
+            "Crypto held but owed to others, such as borrowed from customers; not in liquid assets",
+            0,
+        ),
         Field("hot_share", "share", "Share of customer crypto in hot wallets", 0, 1),
         *(
             Field(f"{market}_volume{lag}", "JPY mn", f"{market} trading value of the year{lag}", 0)

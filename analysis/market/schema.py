@@ -115,21 +115,34 @@ def _check_columns(table: pd.DataFrame, where: str) -> None:
             continue
         column = bases.get(_UNIT.sub("", name))
         if column:
-            raise InputError(
-                f"{where}, column {name}: mixed units; this quantity is expected as {column} "
-                f"({COLUMNS[column].unit}); convert the values and rename the column"
-            )
+            raise InputError(f"{where}, column {name}: {_other_unit(name, column)}")
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"allowed: {', '.join(known)}"
         raise InputError(f"{where}, column {name}: unknown column; {hint}")
     repeated = table.columns[table.columns.duplicated()]
     if len(repeated):
         raise InputError(f"{where}, column {repeated[0]}: given twice; keep one of them")
-    for needed in [KEY, *(column for column, field in COLUMNS.items() if field.required)]:
+    if KEY not in table.columns:
+        raise InputError(
+            f"{where}, column {KEY}: missing column; add it with an id for every exchange "
+            "(no cell of it may be blank)"
+        )
+    for needed in (column for column, field in COLUMNS.items() if field.required):
         if needed not in table.columns:
             raise InputError(
                 f"{where}, column {needed}: missing column; add it (single cells may be blank)"
             )
+
+
+def _other_unit(name: str, column: str) -> str:
+    """What is wrong with the name of a known quantity: no unit, or not the expected one."""
+    unit = COLUMNS[column].unit
+    if column == f"{name}_jpy_mn":
+        return f"the unit must be in the name; expected as {column}, values in {unit}"
+    return (
+        f"mixed units; this quantity is expected as {column} ({unit}); "
+        "convert the values and rename the column"
+    )
 
 
 def _check_exchanges(ids: pd.Series, where: str) -> None:

@@ -11,11 +11,12 @@ from analysis.scenario import Scenario
 def shock(values: dict[str, FloatArray], scenario: Scenario) -> None:
     """Apply the stresses in place of the base values.
 
-    Prices move customer crypto. Volume moves the current year's trading and, by
-    `revenue_elasticity`, positive revenue; expenses stay, so that profit and net income move by
-    the same yen. No tax is taken: most exchanges make losses.
+    Prices move customer crypto and crypto owed to others. Volume moves the current year's trading
+    and, by `revenue_elasticity`, positive revenue; expenses stay, so that profit and net income
+    move by the same yen. No tax is taken: most exchanges make losses.
     """
-    values["customer_crypto"] = values["customer_crypto"] * (1 + scenario.price_shock)
+    for name in ("customer_crypto", "crypto_owed"):
+        values[name] = values[name] * (1 + scenario.price_shock)
     growth = 1 + scenario.volume_shock
     for market in ("spot", "margin"):
         values[f"{market}_volume"] = values[f"{market}_volume"] * growth

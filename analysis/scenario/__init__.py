@@ -46,6 +46,7 @@ class Scenario(
             ("hot_share_low", "hot_share_high"),
             ("order_book_share_low", "order_book_share_high"),
             ("binance_flow_low", "binance_flow_high"),
+            ("benchmark_carried_low", "benchmark_carried_high"),
             ("floor_jpy_mn", "cap_jpy_mn"),
         ]
         for low, high in pairs:
@@ -102,4 +103,5 @@ def allowed(name: str) -> str:
         return str(schema["unit"])
     above = "above " if "exclusiveMinimum" in schema else ""
     below = " below" if "exclusiveMaximum" in schema else ""
-    return f"{above}{lows[0]} to{below} {highs[0]}" if highs else f"{above}{lows[0]} and more"
+    why = f" ({schema['limits']})" if schema.get("limits") else ""
+    return f"{above}{lows[0]} to{below} {highs[0]}{why}" if highs else f"{above}{lows[0]} and more"

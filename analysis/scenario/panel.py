@@ -100,20 +100,36 @@ class PanelParameters(BaseModel):
         about="Highest share of the industry's spot volume that ran over the measured order books",
     )
     binance_flow_low: Share = parameter(
-        0.1,
+        0.05,
         unit="share of measured flow",
         kind="assumption",
         swept=(0.0, 1.0),
-        source="fees of JPY 434 mn in 2025 against the measured flow; the engine is shared",
+        source="fees of 2025, JPY 434 mn, at the flat fee of 0.1 %: 0.06 of twice the flow of 2026",
         about="Lowest share of Binance's measured JPY flow that is Binance Japan's customers'",
     )
     binance_flow_high: Share = parameter(
-        1.0,
+        0.2,
         unit="share of measured flow",
         kind="assumption",
         swept=(0.0, 1.0),
-        source="the measured flow is an upper bound",
+        source="fees of 2025, JPY 434 mn, are 0.06 % of that part of the flow of 2026; fee 0.1 %",
         about="Highest share of Binance's measured JPY flow that is Binance Japan's customers'",
+    )
+    benchmark_carried_low: Share = parameter(
+        0.0,
+        unit="share of the log ratio",
+        kind="assumption",
+        swept=(0.0, 1.0),
+        source="0: printed months at both ends of a gap suffice; order books of 2026-06 fit it",
+        about="Lowest part of the last fiscal year's ratio that later unprinted months have",
+    )
+    benchmark_carried_high: Share = parameter(
+        1.0,
+        unit="share of the log ratio",
+        kind="assumption",
+        swept=(0.0, 1.0),
+        source="1: IMF practice for months after the last benchmark; order books of 2026-04 fit it",
+        about="Highest part of the last fiscal year's ratio that later unprinted months have",
     )
     margin_unmeasured_high: Share = parameter(
         0.2,
@@ -135,10 +151,11 @@ class PanelParameters(BaseModel):
         unit="relative change",
         kind="setting",
         swept=(-0.7, 2.0),
-        source="a stress",
+        source="a stress; limits: worst and best twelve months of BTC/JPY since 2017",
+        limits="12 months of BTC/JPY: -0.739 to 2018-12, +9.09 to 2018-01; nothing tells beyond",
         about="Change of crypto prices: moves customer crypto",
-        ge=-0.95,
-        le=10,
+        ge=-0.74,
+        le=9.1,
         allow_inf_nan=False,
     )
     volume_shock: float = parameter(

@@ -17,12 +17,14 @@ def parameter(
     source: str,
     about: str,
     swept: tuple[float, float] | None = None,
+    limits: str | None = None,
     **bounds: Any,
 ) -> Any:
     """Field of a scenario with what a reader must know about it.
 
     `kind` is `lever` (the authority picks it), `evidence` (a published figure), `assumption`
-    (a judgement: `swept` must say over which range) or `setting` (of the computation).
+    (a judgement: `swept` must say over which range) or `setting` (of the computation). `limits`
+    says where the allowed range comes from, for the message that refuses what lies outside.
     """
     return Field(
         default,
@@ -32,6 +34,7 @@ def parameter(
             "kind": kind,
             "source": source,
             "swept": list(swept) if swept else None,
+            "limits": limits,
         },
         **bounds,
     )

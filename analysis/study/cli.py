@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from analysis.errors import InputError
-from analysis.scenario import scenario
+from analysis.scenario import allowed, scenario
 from analysis.study.parameters import from_file, from_pairs
 
 app = typer.Typer(
@@ -98,7 +98,10 @@ def run(
 
 
 def _where_to_look(console: Console, folder: Path, last: str) -> None:
-    tables, figures = len(list(folder.glob("tables/*"))), len(list(folder.glob("figures/*.png")))
+    tables, figures = (
+        len(list(folder.glob("tables/*.csv"))),
+        len(list(folder.glob("figures/*.png"))),
+    )
     console.print(f"start with  {folder / 'notebooks' / last}")
     console.print(f"{tables} tables    {folder / 'tables'}")
     console.print(f"{figures} figures  {folder / 'figures'}")
@@ -123,32 +126,90 @@ def formulas() -> None:
 
 
 @app.command()
+def parameters() -> None:
+    """List the parameters that `run -p` takes, with unit, baseline and allowed values."""
+    from analysis.study.parameters import parameters_table
+
+    listed = parameters_table(scenario())
+    _print_table(
+        {
+            "parameter": listed["parameter"],
+            "baseline": listed["value"],
+            "allowed": listed["parameter"].map(allowed),
+            "unit": listed["unit"],
+            "kind": listed["kind"],
+        }
+    )
+
+
+@app.command()
 def check(
     panel: Annotated[
         Path | None,
         typer.Argument(metavar="[PANEL]", help="Your own panel; without it, the shipped one."),
     ] = None,
 ) -> None:
-    """Check a panel, and count what is observed, derived, imputed and missing, per field."""
+    """Check a panel, and count per column what is observed, derived and imputed."""
     from analysis.market.assemble import assemble
     from analysis.market.check import check as count
     from analysis.market.load import read_panel
+    from analysis.market.schema import AT_STATEMENT, KEY
     from analysis.study.notebook import market
 
     baseline = scenario()
     table = read_panel(panel) if panel else assemble(baseline)
     completed = market(baseline, panel)
     counted = count(table, completed)
-    shares = counted["imputed_share"].map("{:.0%}".format)
-    _print_table({"field": counted.index, **counted.assign(imputed_share=shares)})
-    typer.echo(f"{len(completed.exchanges)} exchanges at the end of {baseline.base_month}")
+    given = len(completed.exchanges)
+    _print_table(
+        {
+            "column": [KEY, *counted["column"]],
+            "required": ["yes", *counted["required"].map({True: "yes", False: ""})],
+            "unit": ["id", *counted["unit"]],
+            **{kind: [n, *counted[kind]] for kind, n in zip(_KINDS, (given, 0, 0), strict=True)},
+            "by value": ["0%", *counted["imputed_share"].map("{:.0%}".format)],
+        }
+    )
+    typer.echo(_LEGEND.format(column=AT_STATEMENT.column, about=AT_STATEMENT.about))
+    typer.echo(f"{given} exchanges at the end of {baseline.base_month}")
     for exchange, reason in completed.excluded["reason"].items():
         typer.echo(f"left out: {exchange}: {reason}")
 
 
+_KINDS = ("observed", "derived", "imputed")
+_LEGEND = """
+observed: printed in a source, or given in your file; derived: arithmetic on
+such figures; imputed: drawn, because nobody publishes it. These are counts of
+cells. "by value" is the share of the column's total over all exchanges that
+rests on imputed cells.
+A panel file must have the required columns; single cells may be blank, except
+of exchange. It may also have name, note, <column>_status (observed, derived or
+imputed), and {column}:
+{about}.
+`study template FILE` writes one to start from.
+"""
+
+
+@app.command()
+def template(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV to write; must be new.")],
+) -> None:
+    """Write the shipped panel, as known before imputation, as a start for your own."""
+    from analysis.market.template import write_template
+
+    written = write_template(file, scenario())
+    typer.echo(
+        f"{len(written)} exchanges into {file}, blank where nobody printed a figure.\n"
+        "Put in what you know, with the status observed where its column has one; then\n"
+        f"study check {file}"
+    )
+
+
 def _print_table(columns: Mapping[str, Iterable[object]]) -> None:
     """Print columns as wide as the terminal, or wide enough for a file."""
-    table = Table(*(name.replace("_", " ") for name in columns), box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, name in enumerate(columns):
+        table.add_column(name, no_wrap=place == 0, overflow="fold")
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(escape(str(cell)) for cell in row))
     console = Console(highlight=False)

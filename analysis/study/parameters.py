@@ -11,13 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from analysis.errors import InputError
 from analysis.scenario import Scenario, scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Parameters of a notebook that are not part of a scenario, with what they are when not given.
 NOTEBOOK_ONLY: Mapping[str, Any] = {"panel": None}
@@ -36,7 +38,7 @@ def known_names() -> tuple[str, ...]:
 def unknown(name: str) -> InputError:
     """Refusal of a name, with the nearest one that exists."""
     near = difflib.get_close_matches(name, known_names(), n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "the README lists the names"
+    hint = f"did you mean '{near[0]}'?" if near else "`study parameters` lists the names"
     return InputError(f"unknown parameter '{name}'; {hint}")
 
 
@@ -191,6 +193,8 @@ def parameters_table(chosen: Scenario, names: Iterable[str] | None = None) -> pd
     DataFrame
         Columns parameter, value, unit, kind, source, changed ("yes (was ...)" or blank).
     """
+    import pandas as pd
+
     wanted = set(_PROPERTIES if names is None else names)
     if strangers := wanted - set(_PROPERTIES):
         raise unknown(min(strangers))

@@ -141,6 +141,6 @@ def _again(kept: Mapping[str, Any], folder: Path, panel: Path | None) -> Check:
     impact = evaluate(market(chosen, panel if stated else None), chosen)
     with tempfile.TemporaryDirectory(prefix="study-") as fresh:
         write_tables(impact, Path(fresh))
-        now = record.file_hashes(Path(fresh).glob("*.csv"), Path(fresh))
-    then = record.file_hashes((folder / "tables").glob("*.csv"), folder / "tables")
+        now = record.output_hashes(Path(fresh))
+    then = record.output_hashes(folder / "tables")
     return _files("tables again", then, now)

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Sequence[float]] = {
     "customer_crypto": (1_000_000, 100_000, 4_000, 600),
     "customer_fiat": (80_000, 9_000, 300, 50),
     "liquid_assets": (100_000, 12_000, 1_200, 200),
+    "crypto_owed": (0, 0, 0, 0),
     "hot_share": (0.04, 0.02, 0.0, 0.05),
     "spot_volume": (8_000_000, 900_000, 20_000, 1_000),
     "spot_volume_lag1": (9_000_000, 1_000_000, 10_000, 500),

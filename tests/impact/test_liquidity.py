@@ -17,6 +17,7 @@ from analysis.impact.liquidity import (
     shortfall,
     with_retained_profit,
 )
+from analysis.market import build_panel
 from analysis.scenario import Scenario
 
 TERMS = Terms.of(Scenario(insurable_share=0.0))
@@ -45,14 +46,47 @@ def test_basic_risk_agrees_with_a_published_one() -> None:
     assert capital_floor(np.array([10_301.0]), 0.0, 1.0).item() == pytest.approx(2_620, rel=0.02)
 
 
-def test_matched_crypto_is_one_for_one() -> None:
-    assert matched_crypto(np.array([0.05]), np.array([2_000.0])).item() == pytest.approx(100)
+def test_crypto_owed_to_others_matches_before_own_means_do() -> None:
+    # 4 % of 1,000,000 = 40,000 less 30,000; 2 % of 100,000 = 2,000, all borrowed; nothing in hot
+    # wallets; 5 % of 600 = 30 less 10. Borrowed crypto beyond the match adds nothing.
+    panel = make_panel(crypto_owed=(30_000, 5_000, 700, 10))
+    np.testing.assert_allclose(matched_crypto(panel, Scenario())[0], [10_000, 0, 0, 20])
+    # Large: 100,000 - 10,000 - 6,000. Medium: 12,000 - max(50, 1.2 x 3,000 / 4) = 11,100.
+    np.testing.assert_allclose(free_liquid_assets(panel, Scenario())[0, :2], [84_000, 11_100])
+
+
+def test_matched_crypto_is_one_for_one_where_nothing_is_owed() -> None:
+    np.testing.assert_allclose(matched_crypto(make_panel(), Scenario())[0], [40_000, 2_000, 0, 30])
 
 
 def test_a_price_shock_neither_frees_nor_binds_matched_crypto() -> None:
-    halved = make_panel(customer_crypto=(500_000, 50_000, 2_000, 300))
-    before = free_liquid_assets(make_panel(), Scenario())
+    before = free_liquid_assets(make_panel(crypto_owed=(30_000, 5_000, 700, 10)), Scenario())
+    halved = make_panel(
+        customer_crypto=(500_000, 50_000, 2_000, 300), crypto_owed=(15_000, 2_500, 350, 5)
+    )
     np.testing.assert_allclose(free_liquid_assets(halved, Scenario(price_shock=-0.5)), before)
+
+
+def test_a_price_shock_moves_free_assets_of_no_shipped_exchange() -> None:
+    base, shocked = Scenario(draws=4), Scenario(draws=4, price_shock=-0.5)
+    np.testing.assert_allclose(
+        free_liquid_assets(build_panel(shocked), shocked),
+        free_liquid_assets(build_panel(base), base),
+        atol=1e-6,
+    )
+
+
+def test_what_customers_lent_coincheck_covers_its_match() -> None:
+    # 44,479 borrowed against at most 15,154 of match (net assets bound the hot share), both of
+    # 2025-03-31 and rolled alike: only the capital floor comes off, 1.2 x expenses / 4.
+    scenario = Scenario(draws=20)
+    panel = build_panel(scenario)
+    here = panel.exchanges.index("coincheck")
+    assert (matched_crypto(panel, scenario)[:, here] == 0).all()
+    free = free_liquid_assets(panel, scenario)[:, here]
+    rest = panel["liquid_assets"][:, here] - 0.3 * panel["operating_expenses"][:, here]
+    np.testing.assert_allclose(free, rest)
+    assert (free > 0).all()
 
 
 def test_shortfall_by_hand() -> None:

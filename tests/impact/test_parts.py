@@ -63,6 +63,15 @@ def test_liquid_parts_by_hand() -> None:
     assert list(parts.index) == ["large", "medium", "small", "loss_making"]
 
 
+def test_liquid_parts_add_up_where_crypto_is_owed() -> None:
+    # Matched beyond 30,000 owed: 10,000 of the 40,000; free 100,000 - 10,000 - 6,000.
+    panel = make_panel(crypto_owed=(30_000, 0, 0, 0))
+    parts = liquid_parts(evaluate(panel, SCENARIO, [share_of_custody(0.05)]))
+    assert parts.loc["large", "matched_jpy_mn"] == pytest.approx(10_000)
+    left = parts["liquid_assets_jpy_mn"] - parts["matched_jpy_mn"] - parts["floor_jpy_mn"]
+    np.testing.assert_allclose(parts["free_jpy_mn"], left)
+
+
 def test_free_bounds_enclose_the_middle() -> None:
     panel = make_panel(draws=11, spread=0.5, imputed=("liquid_assets",))
     parts = liquid_parts(evaluate(panel, SCENARIO, [share_of_custody(0.05)]))

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.data import read
+from analysis.errors import InputError
 from analysis.impact import STRESSES, industry_history, procyclicality, run_stresses
 from analysis.market import build_panel
 from analysis.market.panel import Panel
@@ -63,7 +64,13 @@ def test_history_keeps_printed_months_and_the_panel_year(
 def test_shocks_multiply_those_of_the_scenario() -> None:
     crash = BY_ID["crash"].on(SCENARIO.with_(price_shock=0.5, volume_shock=-0.2))
     assert crash.price_shock == pytest.approx(1.5 * 0.56 - 1)
-    assert crash.volume_shock == pytest.approx(0.8 * 0.36 - 1)
+    assert crash.volume_shock == pytest.approx(0.8 * 0.24 - 1)
+
+
+def test_a_stress_beyond_what_prices_have_done_is_refused() -> None:
+    # A fall by 70 % and then the crash: 0.3 x 0.56 = 0.168 of the price, a fall by 83.2 %.
+    with pytest.raises(InputError, match=r"'crash' on top of price_shock = -0.7 .*-0.832.*-0.74"):
+        BY_ID["crash"].on(SCENARIO.with_(price_shock=-0.7))
 
 
 def test_custody_formulas_follow_prices_and_overheads_do_not(stressed: pd.DataFrame) -> None:

@@ -168,7 +168,10 @@ DEFECTS: dict[str, tuple[pd.DataFrame, str]] = {
         "row 3, column operating_profit_jpy_mn: 5 is not operating_revenue_jpy_mn less",
     ),
     "missing column": (users_panel().drop(columns=CUSTODY), f"column {CUSTODY}: missing column"),
-    "no exchange column": (users_panel().drop(columns="exchange"), "column exchange: missing"),
+    "no exchange column": (
+        users_panel().drop(columns="exchange"),
+        r"column exchange: missing column; .*\(no cell of it may be blank\)",
+    ),
     "duplicate exchange": (edited(exchange="exchange_00"), r"row 3.*already in row 2"),
     "blank exchange": (edited(exchange=" "), r"row 3, column exchange: blank"),
     "other unit": (
@@ -181,7 +184,11 @@ DEFECTS: dict[str, tuple[pd.DataFrame, str]] = {
     ),
     "no unit": (
         users_panel().rename(columns={"net_assets_jpy_mn": "net_assets"}),
-        "column net_assets: mixed units",
+        "column net_assets: the unit must be in the name; expected as net_assets_jpy_mn, values in",
+    ),
+    "share in per cent": (
+        users_panel().assign(hot_share_percent=1.0),
+        r"column hot_share_percent: mixed units; .*expected as hot_share \(share\)",
     ),
     "unknown column": (
         users_panel().assign(customer_cripto_jpy_mn=1.0),

@@ -52,6 +52,21 @@ def test_bounds_of_coincheck_by_hand() -> None:
     assert (low.tolist(), high.tolist()) == ([8785.0], [15154.0])
 
 
+def test_printed_cash_takes_the_place_of_net_assets() -> None:
+    # Coincheck as above with its cash of 8,584: from the cash to 8,785. In 2022-03 (17,200 of cash,
+    # total assets not known) nothing but the cash could count. Without cash: as above.
+    low, high = bounds(
+        np.array([881_153.0, 15_000.0, 881_153.0]),
+        np.array([776_234.0, 0.0, 776_234.0]),
+        np.array([51_655.0, 0.0, 51_655.0]),
+        np.array([15_154.0, 16_144.0, 15_154.0]),
+        np.array([44_479.0, 0.0, 44_479.0]),
+        np.array([8_584.0, 17_200.0, np.nan]),
+    )
+    assert low.tolist() == [8_584.0, 17_200.0, 8_785.0]
+    assert high.tolist() == [8_785.0, 17_200.0, 15_154.0]
+
+
 @given(total=AMOUNT, crypto=AMOUNT, fiat=AMOUNT, net=AMOUNT)
 def test_bounds_are_ordered_and_not_negative(
     total: float, crypto: float, fiat: float, net: float

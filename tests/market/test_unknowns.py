@@ -1,21 +1,11 @@
-"""What nobody publishes: owed crypto, bounds of the hot share, and what is called imputed."""
+"""What nobody publishes: bounds of the hot share, and what is called imputed."""
 
 import numpy as np
 import pytest
 
 from analysis.market import FIELDS, build_panel
-from analysis.market.assemble import assemble
 from analysis.market.complete import hot_share_ceiling
 from analysis.scenario import scenario
-
-
-def test_own_crypto_above_net_assets_is_owed() -> None:
-    owed = assemble(scenario())["crypto_owed_jpy_mn"].to_dict()
-    # bitbank 2025-12-31: own crypto 20,963, net assets 12,775
-    assert owed["bitbank"] == pytest.approx(20_963 - 12_775)
-    # Coincheck 2025-03-31 prints what it borrowed; SBI VC Trade's own crypto is within net assets
-    assert owed["coincheck"] == 44_479
-    assert owed["sbi_vc_trade"] == 0
 
 
 def test_what_is_drawn_is_called_imputed() -> None:

@@ -69,7 +69,7 @@ def test_own_phase_in() -> None:
 def test_a_composition_says_what_it_is() -> None:
     floored = KOREA.floor(300)
     assert floored.id == "custody_share_korea, at least 300"
-    assert floored.title == "Korea: 5 % of hot custody, at least 300 JPY mn"
+    assert floored.title == f"{KOREA.title}, at least 300 JPY mn"
     assert floored.status == "scenario"
     assert floored.reference == KOREA.reference
     assert floored.not_modelled == KOREA.not_modelled

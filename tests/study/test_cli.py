@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.market import FIELDS
+from analysis.market.schema import KEY
 from analysis.rules import candidates
 from analysis.scenario import Scenario
 from analysis.study import cli
@@ -152,8 +154,57 @@ def test_check_counts_the_shipped_panel_and_names_what_is_left_out(
 
 def test_check_counts_a_readers_panel(capsys: pytest.CaptureFixture[str]) -> None:
     assert _study("check", _panel()) == 0
-    row = next(line for line in capsys.readouterr().out.splitlines() if "net_assets" in line)
-    assert row.split()[3:7] == ["2", "0", "0", "0"]
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines() if line}
+    assert rows["exchange"] == ["exchange", "yes", "id", "2", "0", "0", "0%"]
+    assert rows["net_assets_jpy_mn"][1:] == ["yes", "JPY", "mn", "2", "0", "0", "0%"]
+    assert rows["hot_share"] == ["hot_share", "share", "0", "0", "2", "100%"]
+
+
+def test_check_prints_the_columns_of_a_file_as_they_are_accepted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _study("check")
+    counts = capsys.readouterr().out.partition("\n\n")[0].splitlines()[1:]
+    printed = {line.split()[0]: line.split()[1] == "yes" for line in counts}
+    taken = {KEY: True} | {field.column: field.required for field in FIELDS.values()}
+    assert printed == taken
+
+
+def test_a_template_is_checked_and_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _study("template", "mine.csv") == 0
+    assert "23 exchanges into mine.csv" in capsys.readouterr().out
+    written = Path("mine.csv").read_bytes()
+    assert _study("check", "mine.csv") == 0
+    assert "23 exchanges at the end of" in capsys.readouterr().out
+    assert _study("template", "mine.csv") == 2
+    assert capsys.readouterr().err.startswith("error: template mine.csv: exists")
+    assert Path("mine.csv").read_bytes() == written
+
+
+def test_parameters_are_listed_with_what_is_allowed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _study("parameters") == 0
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == list(Scenario.model_fields)
+    (row,) = (row.split() for row in rows if row.startswith("insurable_share"))
+    assert row[1:5] == ["0.5", "0", "to", "1"]
+
+
+def test_bad_input_is_refused_before_the_science_is_imported() -> None:
+    slow = "{'pandas', 'scipy', 'statsmodels', 'papermill'}"
+    code = f"""import sys
+from analysis.study.cli import main
+try:
+    main(['run', '-p', 'draw', '5'])
+finally:
+    print(sorted({slow} & set(sys.modules)))"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])},
+    )
+    assert (done.returncode, done.stdout) == (2, "[]\n")
 
 
 def test_the_module_is_the_command_and_bad_input_has_no_traceback() -> None:

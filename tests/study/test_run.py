@@ -1,5 +1,6 @@
 """A whole run: refused before anything is written, the same bytes twice, checked by its record."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -9,13 +10,16 @@ import pytest
 from pages import START, texts, write_page
 from rich.console import Console
 
+from analysis.data import DATA, hashes
 from analysis.errors import InputError
+from analysis.market.template import write_template
 from analysis.scenario import Scenario, scenario
 from analysis.study import record
 from analysis.study.progress import RunProgress
 from analysis.study.run import Request, RunFailedError, find_pages, request, run
 from analysis.study.verify import Check, verify
 
+CODE = record.code_hashes
 SMALL = scenario({"draws": 2, "phase_in_years": 5})
 MARKET = "from analysis.study.notebook import market\nlen(market(scenario, panel).exchanges)"
 FIGURE = """import matplotlib.pyplot as plt
@@ -30,12 +34,19 @@ show(figure, name="line", caption="A line", source="none", alt="A rising line")"
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Two small pages in place of the study's."""
+    """Two small pages in place of the study's, beside code and data as they are now.
+
+    The files are hashed once, so that a checkout that is edited meanwhile fails no test here.
+    """
     folder = tmp_path_factory.mktemp("notebooks")
     write_page(folder / "01_market.ipynb", START, MARKET)
     write_page(folder / "03_reserves.ipynb", START, FIGURE)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record, "NOTEBOOKS", folder)
+        code, data = record.code_hashes(), hashes()
+        patch.setattr(record, "code_hashes", lambda: code)
+        for module in ("record", "verify"):
+            patch.setattr(f"analysis.study.{module}.hashes", lambda: data)
         yield folder
 
 
@@ -58,6 +69,8 @@ def test_a_run_holds_pages_tables_figures_and_record(complete: Path) -> None:
     assert texts(complete / "notebooks" / "01_market.ipynb") == ["23"]
     names = {path.name for path in (complete / "tables").glob("*.csv")}
     assert {"reserves.csv", "compliance_cost.csv", "liquidity.csv", "headline.csv"} <= names
+    package = json.loads((complete / "tables" / "datapackage.json").read_text(encoding="utf-8"))
+    assert {table["path"] for table in package["resources"]} == names
     assert {path.name for path in (complete / "figures").iterdir()} == {
         "line.png",
         "line.svg",
@@ -83,6 +96,27 @@ def test_a_run_as_made_passes_every_check(complete: Path) -> None:
     assert [check.part for check in checks] == [
         *("record", "parameters", "data", "code", "notebooks", "lock", "outputs", "tables again")
     ]
+
+
+def test_other_code_and_other_data_are_named(
+    complete: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, data = record.code_hashes(), hashes()
+    edited = {**code, "analysis/errors.py": "0" * 64, "analysis/new.py": "0" * 64}
+    monkeypatch.setattr(record, "code_hashes", lambda: edited)
+    monkeypatch.setattr("analysis.study.verify.hashes", lambda: {"README.md": data["README.md"]})
+    failed = _failed(verify(complete))
+    assert failed["code"] == "analysis/errors.py was changed; analysis/new.py was added"
+    assert "market/operators.csv is missing" in failed["data"]
+    assert set(failed) == {"code", "data"}
+
+
+def test_the_hashes_of_code_and_data_are_those_of_the_files() -> None:
+    def sha256(path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    assert CODE()["analysis/errors.py"] == sha256(record.ROOT / "analysis" / "errors.py")
+    assert hashes()["market/operators.csv"] == sha256(DATA / "market" / "operators.csv")
 
 
 @pytest.mark.parametrize(
@@ -135,20 +169,28 @@ def test_a_folder_without_a_record_is_refused(tmp_path: Path) -> None:
         list(verify(tmp_path))
 
 
-def test_a_failed_page_does_not_stop_the_others(pages: Path, tmp_path: Path) -> None:
-    broken = write_page(pages / "09_broken.ipynb", "1 / 0")
-    try:
-        asked = request(SMALL, None, (), tmp_path / "run")
-        with pytest.raises(RunFailedError, match="09_broken: cell 3: ZeroDivisionError") as failed:
-            _run(asked)
-    finally:
-        broken.unlink()
+def test_a_failed_page_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "NOTEBOOKS", tmp_path)
+    write_page(tmp_path / "01_broken.ipynb", "1 / 0")
+    write_page(tmp_path / "02_sound.ipynb", START, "print(scenario.phase_in_years)")
+    with pytest.raises(RunFailedError, match="01_broken: cell 3: ZeroDivisionError") as failed:
+        _run(request(SMALL, None, (), tmp_path / "run"))
     assert not (tmp_path / "run").exists()
     assert failed.value.kept == tmp_path / "run.failed"
-    assert {path.name for path in (tmp_path / "run.failed" / "notebooks").iterdir()} == {
-        *("01_market.ipynb", "03_reserves.ipynb", "09_broken.ipynb")
-    }
-    assert texts(tmp_path / "run.failed" / "notebooks" / "01_market.ipynb") == ["23"]
+    kept = tmp_path / "run.failed" / "notebooks"
+    assert {path.name for path in kept.iterdir()} == {"01_broken.ipynb", "02_sound.ipynb"}
+    assert texts(kept / "02_sound.ipynb") == ["5\n"]
+
+
+def test_a_run_on_the_template_is_complete(pages: Path, tmp_path: Path) -> None:
+    write_template(tmp_path / "panel.csv", SMALL)
+    asked = request(SMALL, tmp_path / "panel.csv", ("01",), tmp_path / "run")
+    assert asked.pages == (pages / "01_market.ipynb",)
+    assert texts(_run(asked) / "notebooks" / "01_market.ipynb") == ["23"]
+    kept = json.loads((tmp_path / "run" / "record.json").read_text(encoding="utf-8"))
+    assert kept["inputs"]["panel"]["name"] == "panel.csv"
 
 
 @pytest.mark.usefixtures("pages")
