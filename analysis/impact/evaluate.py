@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.impact.appraisal import Appraisal
 from analysis.impact.cost import (
     OtherDuties,
     PassThrough,
@@ -28,6 +29,8 @@ from analysis.impact.funding import BuildUp, build_up, steady_mix
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.liquidity import free_liquid_assets, shortfall
 from analysis.impact.tables import build_tables, imputed_share
+from analysis.losses.aggregate import AnnualLoss
+from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray, Panel
 from analysis.rules import candidates
 from analysis.rules.exposure import Exposure, exposure, observed_exposure
@@ -92,6 +95,28 @@ class Impact:
         """Level yearly cost with that present value: build-up and one-off cost are spread out."""
         rate, years = self.scenario.discount_rate, self.scenario.horizon_years
         return equivalent_annual_cost(self.present_value, rate, years)
+
+    @property
+    def annual_loss(self) -> AnnualLoss:
+        """Loss of a year at each exchange, (draw, exchange), of all customer crypto."""
+        return self._gross.annual_loss
+
+    @property
+    def industry_loss(self) -> IndustryLoss:
+        """Loss of a year at all exchanges together, (draw,)."""
+        return self._gross.industry_loss
+
+    @cached_property
+    def appraisal(self) -> Appraisal:
+        """What the reserve buys, against what it costs."""
+        return Appraisal(self)
+
+    @cached_property
+    def _gross(self) -> Exposure:
+        """Exposure with all customer crypto, whatever part of it the rule counts."""
+        if self.scenario.custody_reading == "gross":
+            return self.exposure
+        return exposure(self.panel, self.scenario.with_(custody_reading="gross"))
 
     @cached_property
     def imputed_share(self) -> FloatArray:

@@ -8,7 +8,7 @@ schedule, so the loading for the size of the limit is an assumption that the stu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -83,6 +83,10 @@ class Mix:
     unfunded: FloatArray
     limit: FloatArray
     premium: FloatArray
+
+    def at(self, place: int) -> Mix:
+        """The mix at one place of the first axis."""
+        return Mix(*(getattr(self, field.name)[place] for field in fields(self)))
 
 
 def base_rate_on_line(

@@ -20,6 +20,9 @@ from analysis.impact.headline import headline
 from analysis.impact.industry import industry, size_band_table
 from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
 from analysis.impact.package import write_package
+from analysis.impact.replay import replay
+from analysis.impact.rows import by_exchange, by_year
+from analysis.impact.worth import appraisal_table, protection_table
 from analysis.market.panel import FloatArray
 from analysis.market.pool import pool
 
@@ -42,6 +45,9 @@ def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
         "liquidity_path": liquidity_path(impact),
         "industry": totals,
         "size_bands": size_band_table(impact),
+        "protection": protection_table(impact),
+        "replay": replay(impact.formulas, impact.scenario),
+        "appraisal": appraisal_table(impact),
         "headline": headline(totals),
     }
 
@@ -49,7 +55,7 @@ def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
 def reserves(impact: Impact) -> pd.DataFrame:
     """What each formula requires of each exchange."""
     amount = pool(impact.required, impact.scenario.interval)
-    return _by_exchange(
+    return by_exchange(
         impact,
         required_jpy_mn=amount.estimate,
         required_low_jpy_mn=amount.low,
@@ -64,7 +70,7 @@ def compliance_cost(impact: Impact) -> pd.DataFrame:
     """What each formula costs each exchange: a year once complete, and over the horizon."""
     panel, yearly = impact.panel, pool(impact.annual_cost, impact.scenario.interval)
     mean = _mean_over_draws
-    return _by_exchange(
+    return by_exchange(
         impact,
         cash_jpy_mn=mean(impact.steady.cash),
         insured_jpy_mn=mean(impact.steady.insured),
@@ -112,7 +118,7 @@ def liquidity(impact: Impact) -> pd.DataFrame:
     short = pool(impact.shortfall, impact.scenario.interval)
     probability = fundable_probability(impact.shortfall)
     after = net_assets_after(panel["net_assets"], impact.steady.cash, impact.scenario.treatment)
-    return _by_exchange(
+    return by_exchange(
         impact,
         locked_jpy_mn=locked,
         share_of_liquid_assets=ratio(locked, panel["liquid_assets"].mean(axis=0)),
@@ -135,7 +141,7 @@ def cost_path(impact: Impact) -> pd.DataFrame:
     yearly = np.stack([path.sum(axis=-1) for path in impact.cost_paths])
     amount = pool(yearly, impact.scenario.interval, axis=-1)
     factors = discount_factors(impact.scenario.discount_rate, yearly.shape[1])
-    return _by_year(
+    return by_year(
         impact,
         annual_cost_jpy_mn=amount.estimate,
         low=amount.low,
@@ -152,7 +158,7 @@ def liquidity_path(impact: Impact) -> pd.DataFrame:
     reserve, so it is short under every formula and because of none.
     """
     rows = [_liquidity_of(impact, grown) for grown in impact.build_ups]
-    return _by_year(impact, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+    return by_year(impact, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
 def _liquidity_of(impact: Impact, grown: BuildUp) -> dict[str, FloatArray]:
@@ -221,23 +227,3 @@ def _plain(value: Any) -> Any:
 
 def _mean_over_draws(array: FloatArray) -> FloatArray:
     return np.asarray(array.mean(axis=-2))
-
-
-def _by_exchange(impact: Impact, **columns: FloatArray | np.ndarray) -> pd.DataFrame:
-    """Rows formula by exchange; each column broadcasts to (formula, exchange)."""
-    ids, names = [formula.id for formula in impact.formulas], impact.panel.exchanges
-    shape = (len(ids), len(names))
-    return pd.DataFrame(
-        {"formula": np.repeat(ids, shape[1]), "exchange": np.tile(names, shape[0])}
-        | {name: np.broadcast_to(column, shape).ravel() for name, column in columns.items()}
-    )
-
-
-def _by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
-    """Rows formula by year; each column is (formula, year)."""
-    ids = [formula.id for formula in impact.formulas]
-    years = impact.scenario.horizon_years
-    return pd.DataFrame(
-        {"formula": np.repeat(ids, years), "year": np.tile(np.arange(1, years + 1), len(ids))}
-        | {name: column.ravel() for name, column in columns.items()}
-    )

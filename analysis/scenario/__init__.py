@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ConfigDict, ValidationError, model_validator
 
 from analysis.errors import InputError
+from analysis.scenario.appraisal import AppraisalParameters
 from analysis.scenario.cost import CostParameters
 from analysis.scenario.funding import FundingParameters
 from analysis.scenario.losses import LossParameters
@@ -28,6 +29,7 @@ class Scenario(
     LossParameters,
     SeverityParameters,
     ProtectionParameters,
+    AppraisalParameters,
     CostParameters,
     FundingParameters,
     RuleParameters,

@@ -1,0 +1,33 @@
+"""Rows of the tidy tables: formula by exchange, formula by year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.market.panel import FloatArray
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+
+def by_exchange(impact: Impact, **columns: FloatArray | np.ndarray) -> pd.DataFrame:
+    """Rows formula by exchange; each column broadcasts to (formula, exchange)."""
+    ids, names = [formula.id for formula in impact.formulas], impact.panel.exchanges
+    shape = (len(ids), len(names))
+    return pd.DataFrame(
+        {"formula": np.repeat(ids, shape[1]), "exchange": np.tile(names, shape[0])}
+        | {name: np.broadcast_to(column, shape).ravel() for name, column in columns.items()}
+    )
+
+
+def by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
+    """Rows formula by year; each column is (formula, year)."""
+    ids = [formula.id for formula in impact.formulas]
+    years = impact.scenario.horizon_years
+    return pd.DataFrame(
+        {"formula": np.repeat(ids, years), "year": np.tile(np.arange(1, years + 1), len(ids))}
+        | {name: column.ravel() for name, column in columns.items()}
+    )

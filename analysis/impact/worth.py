@@ -1,0 +1,67 @@
+"""Tables of what the reserve buys: protection, and costs against benefits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.impact.cost import ratio
+from analysis.impact.rows import by_exchange
+from analysis.market.pool import pool
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+YEARS_AT_MOST = 1e6
+"""Longest return period that is shown; beyond it the cell is blank."""
+
+
+def protection_table(impact: Impact) -> pd.DataFrame:
+    """How often, and how far, the complete reserve and its insurance pay a year's loss."""
+    bought, interval = impact.appraisal.steady, impact.scenario.interval
+    uncovered = pool(bought.uncovered, interval)
+    exceedance = bought.exceedance.mean(axis=-2)
+    years = np.divide(1.0, exceedance, out=np.full(exceedance.shape, np.nan), where=exceedance > 0)
+    return by_exchange(
+        impact,
+        coverage_probability=1 - exceedance,
+        coverage_given_loss=bought.coverage_given_loss.mean(axis=-2),
+        expected_loss_jpy_mn=impact.annual_loss.mean.mean(axis=0),
+        expected_uncovered_loss_jpy_mn=uncovered.estimate,
+        expected_uncovered_loss_low_jpy_mn=uncovered.low,
+        expected_uncovered_loss_high_jpy_mn=uncovered.high,
+        shortfall_beyond_jpy_mn=ratio(uncovered.estimate, exceedance),
+        return_period_years=np.where(years > YEARS_AT_MOST, np.nan, years),
+        paid_by_reserve_jpy_mn=bought.paid_by_reserve.mean(axis=-2),
+        paid_by_insurance_jpy_mn=bought.paid_by_insurance.mean(axis=-2),
+        customers_loss_without_jpy_mn=bought.without_rule.mean(axis=-2),
+        avoided_loss_jpy_mn=bought.avoided.mean(axis=-2),
+    )
+
+
+def appraisal_table(impact: Impact) -> pd.DataFrame:
+    """Costs and benefits of each formula, all exchanges together.
+
+    Ratios are taken within each data set before they are pooled.
+    """
+    appraisal, interval = impact.appraisal, impact.scenario.interval
+    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
+    for name, draws in {
+        "annual_cost|_jpy_mn": appraisal.annual_cost,
+        "annual_benefit|_jpy_mn": appraisal.annual_benefit,
+        "npv|_jpy_mn": appraisal.net_present_value,
+        "benefit_cost_ratio|": appraisal.benefit_cost_ratio,
+        "cost_value|_jpy_mn": appraisal.cost_value,
+        "benefit_value|_jpy_mn": appraisal.benefit_value,
+        "net_direct_cost_to_business|_jpy_mn": appraisal.net_direct_cost_to_business,
+        "insurers_margin|_jpy_mn": appraisal.insurers_margin,
+        "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),
+    }.items():
+        stem, _, unit = name.partition("|")
+        pooled = pool(draws, interval, axis=-1)
+        columns[f"{stem}{unit}"] = pooled.estimate
+        columns[f"{stem}_low{unit}"], columns[f"{stem}_high{unit}"] = pooled.low, pooled.high
+    positive = (appraisal.net_present_value > 0).mean(axis=-1)
+    return pd.DataFrame(columns).assign(positive_npv_probability=positive)
