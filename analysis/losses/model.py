@@ -44,8 +44,8 @@ class LossModel:
     hack, error : severity of a theft and of an operational error, at an exchange without crypto:
         size and hot wallets come in with `annual_loss`.
     mean_record, mean_custody : mean over the market's exchanges of what the record multiplies the
-        rate with, and of customer crypto (JPY mn): the record and size move exchanges against each
-        other, never the market.
+        rate with, and of customer crypto (JPY mn; 0: size does not matter): the record and size
+        move exchanges against each other, never the market.
     firm_heterogeneity, size_elasticity, count_dispersion, common_shock_share, common_shock_reach,
     loss_steps : as in the scenario.
     """
@@ -220,7 +220,7 @@ def _loss_model(key: tuple[tuple[str, Any], ...], draws: int) -> LossModel:
         hack=cast(EventSeverity, hack_severity(nobody, scenario)),
         error=cast(EventSeverity, operational_severity(nobody, scenario)),
         mean_record=one,
-        mean_custody=one,
+        mean_custody=empty,
         firm_heterogeneity=scenario.firm_heterogeneity,
         size_elasticity=scenario.size_elasticity,
         count_dispersion=scenario.count_dispersion,

@@ -21,8 +21,30 @@ BASE: dict[str, Any] = {
     "formula": "fiea_turnover,custody_share_hong_kong,custody_share_korea,size_custody_record",
 }
 
+# Parameters of the loss model, which only formulas on losses read.
+LOSSES: dict[str, Any] = {
+    "frequency_multiplier": 2.0,
+    "population_reading": "low",
+    "frequency_trend": "fitted",
+    "reporting_share": 0.5,
+    "jurisdiction_variation": 1.0,
+    "japan_record": "with_deemed",
+    "firm_heterogeneity": 1.0,
+    "size_elasticity": 0.3,
+    "operational_losses": "excluded",
+    "count_dispersion": 1.5,
+    "common_shock_share": 0.4,
+    "common_shock_reach": 0.9,
+    "loss_steps": 1024,
+    "severity_model": "yen",
+    "severity_sample": "firm",
+    "severity_multiplier": 2.0,
+    "beyond_hot": 0.5,
+}
+
 # What each parameter is set to; a path is written by the test.
 CHANGED: dict[str, Any] = {
+    **LOSSES,
     "base_month": "2026-06",
     "draws": 4,
     "seed": 65,
@@ -81,6 +103,7 @@ CHANGED: dict[str, Any] = {
 
 # What must hold on both sides for the parameter to matter.
 BESIDE: dict[str, dict[str, Any]] = {
+    **{name: {"formula": "loss_quantile_shortfall,pooled_fund"} for name in LOSSES},
     "other_duties_running_jpy_mn": {"include_other_duties": True},
     "other_duties_one_off_jpy_mn": {"include_other_duties": True},
     "revenue_elasticity": {"volume_shock": 1.0},
@@ -139,6 +162,6 @@ def test_every_parameter_has_a_source_and_what_is_judged_or_measured_a_range(nam
     assert field["source"].strip()
     if field["kind"] == "assumption":
         assert field["swept"] is not None
-    if field["swept"] is not None:
+    if field["swept"] is not None and field["default"] is not None:
         low, high = field["swept"]
         assert low <= field["default"] <= high
