@@ -1,14 +1,22 @@
 """Whether what the reserve buys is worth what it costs.
 
-Benefit: the expected loss of customers that the rule avoids, and the earlier payment of what owners
-would have paid in the end. Cost: what the exchanges pay (carry, premium, administration, set-up)
-and the volume that customers lose. Both are counted in each year of the horizon, with the balance
-of that year, at prices of the base month and discounted at a real rate.
+Benefit: what customers gain (see `analysis.impact.benefit`). Cost: what the exchanges pay (carry,
+premium, administration, set-up) and the volume that customers lose. Both are counted in each year
+of the horizon, with the balance of that year, at prices of the base month and discounted at a real
+rate; exposure stays that of the base month, and a reserve that has paid is filled again at once.
 
 The carry is private: owners' required return less the yield of the reserve. More equity behind the
 same business makes each yen of it safer, so the cost to society is lower; `equity_cost_offset` is
-the part that falls away. A premium returns in part when losses are paid; the rest, the insurers'
-margin, is a transfer and shown apart, as is what is passed on to customers.
+the part that falls away.
+
+Three balances, from narrow to wide, none of them hidden in another:
+
+- `net_present_value`: customers' benefit on stolen crypto less all costs. The principal that owners
+  and insurers pay out is no cost here, so it flatters the rule;
+- `net_of_transfers`: the same payment counts as a loss to who pays it, and a premium as a gain of
+  who gets it. What is left is the loading, earlier payment, and costs that nobody receives;
+- `net_with_failures`: the first, and what failures avoided are worth to holders of crypto that was
+  not stolen.
 """
 
 from __future__ import annotations
@@ -19,6 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.impact.benefit import Benefit, benefit
 from analysis.impact.cost import equivalent_annual_cost, pass_through, present_value, ratio
 from analysis.impact.insurance import Mix
 from analysis.impact.protection import Protection, joined, pooled_protection, protection
@@ -27,8 +36,6 @@ from analysis.rules.formula import Formula
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
-
-DAYS = 365.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +63,18 @@ class Appraisal:
         """Cost of a year once complete: exchanges' cost less the offset, and lost service."""
         impact = self.impact
         lost = impact.response.deadweight_loss
-        return (impact.annual_cost - self._offset(impact.steady) + lost).sum(axis=-1)
+        return np.asarray((impact.annual_cost - self._offset(impact.steady) + lost).sum(axis=-1))
 
-    @property
-    def annual_benefit(self) -> FloatArray:
+    @cached_property
+    def annual_benefit(self) -> Benefit:
         """Benefit of a year once complete, (formula, draw), JPY mn."""
-        return self._benefit(self.steady).sum(axis=-1)
+        return benefit(self.steady, self.impact.scenario).of_industry()
 
     @property
     def insurers_margin(self) -> FloatArray:
         """Premium less expected payments, a transfer, (formula, draw), JPY mn per year."""
-        return (self.impact.steady.premium - self.steady.paid_by_insurance).sum(axis=-1)
+        margin = self.impact.steady.premium - self.steady.paid_by_insurance
+        return np.asarray(margin.sum(axis=-1))
 
     @cached_property
     def cost_value(self) -> FloatArray:
@@ -86,24 +94,51 @@ class Appraisal:
         return np.stack(values)
 
     @cached_property
-    def benefit_value(self) -> FloatArray:
+    def benefit_value(self) -> Benefit:
         """Present value of the benefit over the horizon, (formula, draw), JPY mn."""
-        rate = self.impact.scenario.discount_rate
-        values = []
-        for formula, grown in zip(self.impact.formulas, self.impact.build_ups, strict=True):
-            yearly = self._benefit(self._protection(formula, grown.mix)).sum(axis=-1)
-            values.append(present_value(yearly, rate))
-        return np.stack(values)
+        scenario = self.impact.scenario
+        return Benefit.joined(
+            [
+                benefit(self._protection(formula, grown.mix), scenario)
+                .of_industry()
+                .present_value(scenario.discount_rate)
+                for formula, grown in zip(self.impact.formulas, self.impact.build_ups, strict=True)
+            ]
+        )
 
     @property
     def net_present_value(self) -> FloatArray:
-        """Benefit less cost over the horizon, (formula, draw), JPY mn."""
-        return self.benefit_value - self.cost_value
+        """Customers' benefit less cost over the horizon, (formula, draw), JPY mn."""
+        return self.benefit_value.customers - self.cost_value
+
+    @property
+    def net_of_transfers(self) -> FloatArray:
+        """The same where what one pays to another cancels out."""
+        return self.benefit_value.net_of_transfers - (self.cost_value - self.premium_value)
+
+    @property
+    def net_with_failures(self) -> FloatArray:
+        """The same as `net_present_value`, with what failures avoided are worth."""
+        return self.net_present_value + self.benefit_value.failures
 
     @property
     def benefit_cost_ratio(self) -> FloatArray:
-        """Benefit over cost, both present values; NaN where nothing is asked."""
-        return ratio(self.benefit_value, self.cost_value)
+        """Customers' benefit over cost, both present values; NaN where nothing is asked."""
+        return ratio(self.benefit_value.customers, self.cost_value)
+
+    @property
+    def ratio_with_failures(self) -> FloatArray:
+        """The same with what failures avoided are worth."""
+        whole = self.benefit_value.customers + self.benefit_value.failures
+        return ratio(whole, self.cost_value)
+
+    @property
+    def premium_value(self) -> FloatArray:
+        """Present value of the premiums, part of the cost, (formula, draw), JPY mn."""
+        rate = self.impact.scenario.discount_rate
+        return np.stack(
+            [present_value(grown.mix.premium.sum(axis=-1), rate) for grown in self.impact.build_ups]
+        )
 
     @property
     def net_direct_cost_to_business(self) -> FloatArray:
@@ -111,7 +146,7 @@ class Appraisal:
 
         Direct costs of the exchanges alone: no offset, no lost service, no benefit.
         """
-        return self.impact.equivalent_annual_cost.sum(axis=-1)
+        return np.asarray(self.impact.equivalent_annual_cost.sum(axis=-1))
 
     def as_level_payment(self, value: FloatArray) -> FloatArray:
         """Level yearly payment over the horizon with this present value."""
@@ -125,15 +160,6 @@ class Appraisal:
             industry = impact.industry_loss
             return pooled_protection(impact.annual_loss, industry, mix, net_assets, scenario)
         return protection(impact.annual_loss, mix, net_assets, scenario)
-
-    def _benefit(self, bought: Protection) -> FloatArray:
-        """Value of the loss avoided, and of earlier payment, JPY mn per year."""
-        scenario = self.impact.scenario
-        at_once = bought.paid_by_reserve + bought.paid_by_insurance
-        sooner = np.maximum(at_once - bought.avoided, 0.0)
-        days = scenario.days_to_payment - scenario.days_to_payment_from_reserve
-        waiting = sooner * scenario.waiting_cost * days / DAYS
-        return scenario.customer_risk_loading * bought.avoided + waiting
 
     def _offset(self, mix: Mix) -> FloatArray:
         """Part of the carry that is no cost to society, JPY mn per year."""

@@ -1,18 +1,16 @@
 """What customers get: how often, and how far, the reserve and its insurance pay a year's loss.
 
-A year's loss S of an exchange is met in this order. Cash pays first, up to the reserve C. The
-insurer, where its policy responds, pays what exceeds the retention d L, up to (1 - d) L, so that
-customers miss
+Cash pays first, then the insurer (see `analysis.impact.layers`). What they leave open, M, is the
+operator's debt. With probability `voluntary_payment` its owners pay as far as own means go: net
+assets N, of which the reserve C is a part, so (N - C)+ more. That probability and that limit give
+together about the share of losses that was paid in full (`payment_record`). Otherwise the operator
+is wound up, and customers reach `estate_recovery` of the same means, years later. With no rule C
+and the insurance are nil; a reserve thus takes nothing from customers that they would have had.
+What the rule adds is the difference of two expectations, which need only X(k) = E[(S - k)+] and
+P(S <= k): nothing here is simulated.
 
-    (S - C)+ - [(S - A)+ - (S - A - (1 - d) L)+],    A = max(C, d L),
-
-and (S - C)+ where it does not. A policy responds with probability `insurance_response` and the
-insurer pays with probability one less its default haircut. Expected values need only
-X(k) = E[(S - k)+], so nothing here is simulated.
-
-Without any rule owners often pay: with probability `voluntary_payment` out of net assets N, and
-otherwise not at all. A reserve takes nothing from customers that they would have had: where owners
-pay, they pay max(N, C) in all. What the rule adds is the difference of the two expectations.
+A wind-up also reaches the crypto that was not stolen. What stands at operators that fail is kept
+apart (`stranded`): the shares and days of what happens to it are hardly known.
 """
 
 from __future__ import annotations
@@ -22,9 +20,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from analysis.impact.insurance import Mix, Terms
+from analysis.impact.insurance import Mix
+from analysis.impact.layers import Layers, Met, met, met_by_own, stake_without, unpaid
 from analysis.losses.aggregate import AnnualLoss
-from analysis.losses.compound import CompoundLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
@@ -40,7 +38,10 @@ class Protection:
     coverage_given_loss : the same among years with a loss.
     uncovered : expected loss that neither pays.
     paid_by_reserve, paid_by_insurance : expected payments.
-    without_rule, with_rule : expected loss of customers after what owners pay of their own accord.
+    own_without, own_with : expected payment out of own means if they are all reached, with no rule
+        and behind the reserve.
+    without_rule, with_rule : expected loss of customers after what they reach of own means.
+    stranded_without, stranded_with : expected crypto not stolen at operators that fail.
     """
 
     coverage: FloatArray
@@ -48,13 +49,17 @@ class Protection:
     uncovered: FloatArray
     paid_by_reserve: FloatArray
     paid_by_insurance: FloatArray
+    own_without: FloatArray
+    own_with: FloatArray
     without_rule: FloatArray
     with_rule: FloatArray
+    stranded_without: FloatArray
+    stranded_with: FloatArray
 
     @property
     def avoided(self) -> FloatArray:
         """Expected loss of customers that the rule avoids, JPY mn per year."""
-        return self.without_rule - self.with_rule
+        return np.asarray(self.without_rule - self.with_rule)
 
     @property
     def exceedance(self) -> FloatArray:
@@ -76,35 +81,12 @@ class Protection:
 
 
 @dataclass(frozen=True)
-class Layers:
-    """Who pays a loss: cash, and the layer of the insurer; arrays (..., draw, exchange), JPY mn."""
+class Bare:
+    """A year's loss that nobody pays: its mean, chance of none, crypto that was not stolen."""
 
-    cash: FloatArray
-    attachment: FloatArray
-    exhaustion: FloatArray
-    response: float
-
-    @classmethod
-    def of(cls, mix: Mix, scenario: Scenario) -> Layers:
-        """Layers of a mix: the insurer starts at its retention, or where the cash ends."""
-        terms = Terms.of(scenario)
-        attachment = np.maximum(mix.cash, terms.deductible * mix.limit)
-        exhaustion = attachment + (1 - terms.deductible) * mix.limit
-        response = scenario.insurance_response * (1 - scenario.insurer_default_haircut)
-        return cls(mix.cash, attachment, exhaustion, response)
-
-    def of_industry(self) -> Layers:
-        """A fund's layers without the axis of exchanges, along which they do not differ."""
-        return Layers(
-            self.cash[..., 0], self.attachment[..., 0], self.exhaustion[..., 0], self.response
-        )
-
-    def with_cash(self, cash: FloatArray) -> Layers:
-        """The same insurance above more cash."""
-        attachment = np.maximum(cash, self.attachment)
-        return Layers(
-            cash, attachment, attachment + self.exhaustion - self.attachment, self.response
-        )
+    mean: FloatArray
+    none: FloatArray
+    at_stake: FloatArray
 
 
 def joined(parts: Iterable[Protection]) -> Protection:
@@ -118,6 +100,12 @@ def joined(parts: Iterable[Protection]) -> Protection:
     )
 
 
+def own_means_reached(scenario: Scenario) -> float:
+    """Expected share of own means that customers reach: in a payment, or out of the estate."""
+    paying = scenario.voluntary_payment
+    return paying + (1 - paying) * scenario.estate_recovery
+
+
 def protection(
     annual: AnnualLoss, mix: Mix, net_assets: FloatArray, scenario: Scenario
 ) -> Protection:
@@ -129,15 +117,14 @@ def protection(
     mix : Mix, arrays (..., draw, exchange)
         Cash counts as held, whether or not the exchange could fund it; what is `unfunded` does not.
     net_assets : array (draw, exchange), JPY mn
-        Own means out of which owners pay where they pay; below zero counts as none.
+        Own means, the reserve among them; below zero counts as none.
     """
-    layers = Layers.of(mix, scenario)
-    own = np.maximum(net_assets, 0.0)
-    missing, insured = _missing(annual, layers)
-    after_owners, _ = _missing(annual, layers.with_cash(np.maximum(own, mix.cash)))
-    return _protection(
-        annual, _coverage(annual, layers), missing, insured, own, after_owners, scenario
-    )
+    layers, own = Layers.of(mix, scenario), np.maximum(net_assets, 0.0)
+    beyond = annual.expected_excess(annual.held)
+    first = met(annual, layers, beyond)
+    last = met(annual, layers.with_own(np.maximum(own - mix.cash, 0.0)), beyond)
+    bare = Bare(annual.mean, annual.none, stake_without(annual, beyond))
+    return _protection(bare, met_by_own(annual, own, beyond), first, last, scenario)
 
 
 def pooled_protection(
@@ -150,25 +137,21 @@ def pooled_protection(
     """Protection where all contributions pay for whichever exchange has the loss.
 
     What the fund leaves open in the industry is exact; it is shared among exchanges in proportion
-    to what the whole fund would leave open at each alone. Owners add their own means behind it.
-    The coverage of one exchange leaves out that another may have emptied the fund in the same year.
+    to what the whole fund would leave open at each alone. Own means, less the contribution, stand
+    behind it. Probabilities and `stranded` of one exchange leave out that another may have emptied
+    the fund in the same year.
     """
-    layers = Layers.of(mix, scenario)
-    insured_part = (layers.exhaustion - layers.attachment).sum(axis=-1, keepdims=True)
-    cash = mix.cash.sum(axis=-1, keepdims=True) + np.zeros_like(mix.cash)
-    fund = Layers(cash, cash, cash + insured_part, layers.response)
-    alone, insured = _missing(annual, fund)
-    whole, whole_insured = _missing(industry, fund.of_industry())
-    own = np.maximum(net_assets, 0.0)
-    after_owners, _ = _missing(annual, fund.with_cash(cash + own))
-    scale = _scale(whole, alone)
+    fund, own = Layers.of_fund(mix, scenario), np.maximum(net_assets, 0.0)
+    beyond = annual.expected_excess(annual.held)
+    first = met(annual, fund, beyond)
+    last = met(annual, fund.with_own(np.maximum(own - mix.cash, 0.0)), beyond)
+    missing, insured = unpaid(industry, fund.of_industry())
+    open_, paid = _scale(missing, first.missing), _scale(insured, first.insured)
     return _protection(
-        annual,
-        _coverage(annual, fund),
-        alone * scale,
-        insured * _scale(whole_insured, insured),
-        own,
-        after_owners * scale,
+        Bare(annual.mean, annual.none, stake_without(annual, beyond)),
+        met_by_own(annual, own, beyond),
+        Met(first.in_full, first.missing * open_, first.insured * paid, first.at_stake),
+        Met(last.in_full, last.missing * open_, last.insured * paid, last.at_stake),
         scenario,
     )
 
@@ -180,42 +163,24 @@ def _scale(total: FloatArray, parts: FloatArray) -> FloatArray:
     return np.asarray(factor[..., np.newaxis])
 
 
-def _protection(
-    annual: AnnualLoss,
-    coverage: FloatArray,
-    missing: FloatArray,
-    insured: FloatArray,
-    own: FloatArray,
-    after_owners: FloatArray,
-    scenario: Scenario,
-) -> Protection:
-    paying, expected, none = scenario.voluntary_payment, annual.mean, annual.none
-    alone = (1 - paying) * expected + paying * annual.expected_excess(own)
-    some = np.broadcast_to(1 - none, coverage.shape)
+def _protection(bare: Bare, owners: Met, first: Met, last: Met, scenario: Scenario) -> Protection:
+    """From no rule (`bare`, and `owners` behind nothing) and the rule, without and with owners."""
+    shape = np.broadcast_shapes(first.in_full.shape, bare.mean.shape)
+    paying, reached = scenario.voluntary_payment, own_means_reached(scenario)
+    own_without, own_with = bare.mean - owners.missing, first.missing - last.missing
+    some = np.broadcast_to(1 - bare.none, shape)
+    given_loss = np.divide(first.in_full - bare.none, some, out=np.ones(shape), where=some > 0)
+    stranded = (1 - paying) * bare.at_stake + paying * owners.at_stake
     return Protection(
-        coverage=coverage,
-        coverage_given_loss=np.clip(
-            np.divide(coverage - none, some, out=np.ones_like(coverage), where=some > 0), 0.0, 1.0
-        ),
-        uncovered=missing,
-        paid_by_reserve=expected - missing - insured,
-        paid_by_insurance=insured,
-        without_rule=np.broadcast_to(alone, missing.shape),
-        with_rule=(1 - paying) * missing + paying * after_owners,
+        coverage=first.in_full,
+        coverage_given_loss=np.clip(given_loss, 0.0, 1.0),
+        uncovered=first.missing,
+        paid_by_reserve=bare.mean - first.missing - first.insured,
+        paid_by_insurance=first.insured,
+        own_without=np.broadcast_to(own_without, shape),
+        own_with=own_with,
+        without_rule=np.broadcast_to(bare.mean - reached * own_without, shape),
+        with_rule=first.missing - reached * own_with,
+        stranded_without=np.broadcast_to(stranded, shape),
+        stranded_with=(1 - paying) * first.at_stake + paying * last.at_stake,
     )
-
-
-def _missing(annual: CompoundLoss, layers: Layers) -> tuple[FloatArray, FloatArray]:
-    """Expected loss that nobody pays, and expected payment of the insurer, JPY mn per year."""
-    insured = layers.response * (
-        annual.expected_excess(layers.attachment) - annual.expected_excess(layers.exhaustion)
-    )
-    return annual.expected_excess(layers.cash) - insured, insured
-
-
-def _coverage(annual: AnnualLoss, layers: Layers) -> FloatArray:
-    """Probability that the loss is paid in full; an insurer's retention may stay open."""
-    by_cash = annual.cdf(layers.cash)
-    closed = layers.attachment <= layers.cash
-    with_insurer = np.where(closed, annual.cdf(layers.exhaustion), by_cash)
-    return layers.response * with_insurer + (1 - layers.response) * by_cash

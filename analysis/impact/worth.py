@@ -38,6 +38,8 @@ def protection_table(impact: Impact) -> pd.DataFrame:
         paid_by_insurance_jpy_mn=bought.paid_by_insurance.mean(axis=-2),
         customers_loss_without_jpy_mn=bought.without_rule.mean(axis=-2),
         avoided_loss_jpy_mn=bought.avoided.mean(axis=-2),
+        stranded_without_jpy_mn=bought.stranded_without.mean(axis=-2),
+        stranded_avoided_jpy_mn=(bought.stranded_without - bought.stranded_with).mean(axis=-2),
     )
 
 
@@ -47,21 +49,32 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
     Ratios are taken within each data set before they are pooled.
     """
     appraisal, interval = impact.appraisal, impact.scenario.interval
+    yearly, value = appraisal.annual_benefit, appraisal.benefit_value
     columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
     for name, draws in {
-        "annual_cost|_jpy_mn": appraisal.annual_cost,
-        "annual_benefit|_jpy_mn": appraisal.annual_benefit,
+        "annual_total_cost|_jpy_mn": appraisal.annual_cost,
+        "annual_benefit|_jpy_mn": yearly.customers,
+        "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),
+        "earlier_payment|_jpy_mn": yearly.earlier,
+        "failures_avoided|_jpy_mn": yearly.failures,
+        "cost_value|_jpy_mn": appraisal.cost_value,
+        "benefit_value|_jpy_mn": value.customers,
         "npv|_jpy_mn": appraisal.net_present_value,
         "benefit_cost_ratio|": appraisal.benefit_cost_ratio,
-        "cost_value|_jpy_mn": appraisal.cost_value,
-        "benefit_value|_jpy_mn": appraisal.benefit_value,
+        "npv_net_of_transfers|_jpy_mn": appraisal.net_of_transfers,
+        "npv_with_failures|_jpy_mn": appraisal.net_with_failures,
+        "benefit_cost_ratio_with_failures|": appraisal.ratio_with_failures,
         "net_direct_cost_to_business|_jpy_mn": appraisal.net_direct_cost_to_business,
         "insurers_margin|_jpy_mn": appraisal.insurers_margin,
-        "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),
     }.items():
         stem, _, unit = name.partition("|")
         pooled = pool(draws, interval, axis=-1)
         columns[f"{stem}{unit}"] = pooled.estimate
         columns[f"{stem}_low{unit}"], columns[f"{stem}_high{unit}"] = pooled.low, pooled.high
-    positive = (appraisal.net_present_value > 0).mean(axis=-1)
-    return pd.DataFrame(columns).assign(positive_npv_probability=positive)
+    chances = {
+        "positive_npv_probability": appraisal.net_present_value,
+        "positive_npv_with_failures_probability": appraisal.net_with_failures,
+    }
+    for name, draws in chances.items():
+        columns[name] = (draws > 0).mean(axis=-1)
+    return pd.DataFrame(columns)

@@ -1,0 +1,150 @@
+"""Who pays a year's loss, in which order, and what that leaves open, from expected excesses alone.
+
+A loss S of the year meets cash C first. The insurer, where its policy answers, pays what exceeds
+the retention d L and the cash, up to (1 - d) L, so that customers miss
+
+    (S - C)+ - [(S - A)+ - (S - A - (1 - d) L)+],    A = max(C, d L),
+
+and (S - C)+ where it does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.impact.insurance import Mix, Terms
+from analysis.losses.compound import CompoundLoss
+from analysis.market.panel import FloatArray
+from analysis.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Cash, and the layer of the insurer above it; arrays (..., draw, exchange), JPY mn.
+
+    Attributes
+    ----------
+    cash : what pays at once.
+    attachment, exhaustion : loss at which the insurer starts and stops to pay.
+    response : probability that it pays at all.
+    """
+
+    cash: FloatArray
+    attachment: FloatArray
+    exhaustion: FloatArray
+    response: float
+
+    @classmethod
+    def of(cls, mix: Mix, scenario: Scenario) -> Layers:
+        """Layers of a mix: the insurer starts at its retention, or where the cash ends."""
+        terms = Terms.of(scenario)
+        attachment = np.maximum(mix.cash, terms.deductible * mix.limit)
+        exhaustion = attachment + (1 - terms.deductible) * mix.limit
+        response = scenario.insurance_response * (1 - scenario.insurer_default_haircut)
+        return cls(mix.cash, attachment, exhaustion, response)
+
+    @classmethod
+    def of_fund(cls, mix: Mix, scenario: Scenario) -> Layers:
+        """All exchanges' cash and limits as one fund's, repeated along the exchanges."""
+        summed = Mix(
+            *(
+                array.sum(axis=-1, keepdims=True) + np.zeros_like(array)
+                for array in (mix.cash, mix.insured, mix.unfunded, mix.limit, mix.premium)
+            )
+        )
+        return cls.of(summed, scenario)
+
+    def of_industry(self) -> Layers:
+        """A fund's layers without the axis of exchanges, along which they do not differ."""
+        return Layers(
+            self.cash[..., 0], self.attachment[..., 0], self.exhaustion[..., 0], self.response
+        )
+
+    def with_own(self, own: FloatArray) -> Layers:
+        """The same insurance with an exchange's own means behind the cash.
+
+        Own means first fill the insurer's retention; the layer, if they reach it, moves up by as
+        much, which leaves customers what they would miss if own means paid last.
+        """
+        cash = self.cash + own
+        attachment = np.maximum(cash, self.attachment)
+        return Layers(
+            cash, attachment, attachment + self.exhaustion - self.attachment, self.response
+        )
+
+
+@dataclass(frozen=True)
+class Met:
+    """What layers do to a year's loss; expectations over the insurer's answer.
+
+    Attributes
+    ----------
+    in_full : probability that they pay it in full, no loss included.
+    missing : expected loss that they leave open, JPY mn.
+    insured : expected payment of the insurer, JPY mn.
+    at_stake : expected crypto that was not stolen at operators with something missing, JPY mn.
+    """
+
+    in_full: FloatArray
+    missing: FloatArray
+    insured: FloatArray
+    at_stake: FloatArray
+
+
+def met(annual: CompoundLoss, layers: Layers, beyond: FloatArray | None = None) -> Met:
+    """What layers pay of a year's loss, and what they leave open.
+
+    Parameters
+    ----------
+    beyond : E[(S - K)+] for all crypto held, K, if it is known already.
+    """
+    cash, start, end = (
+        annual.expected_excess(amount)
+        for amount in (layers.cash, layers.attachment, layers.exhaustion)
+    )
+    closed, answers = layers.attachment <= layers.cash, layers.response
+    last = np.where(closed, layers.exhaustion, layers.cash)
+    by_cash, with_insurer = annual.cdf(layers.cash), annual.cdf(last)
+    insured = answers * (start - end)
+    stake = _Stake(annual.held, annual.expected_excess(annual.held) if beyond is None else beyond)
+    return Met(
+        in_full=answers * with_insurer + (1 - answers) * by_cash,
+        missing=cash - insured,
+        insured=insured,
+        at_stake=answers * stake(last, with_insurer, np.where(closed, end, cash))
+        + (1 - answers) * stake(layers.cash, by_cash, cash),
+    )
+
+
+def unpaid(annual: CompoundLoss, layers: Layers) -> tuple[FloatArray, FloatArray]:
+    """Expected loss that nobody pays, and expected payment of the insurer, JPY mn per year."""
+    insured = layers.response * (
+        annual.expected_excess(layers.attachment) - annual.expected_excess(layers.exhaustion)
+    )
+    return annual.expected_excess(layers.cash) - insured, insured
+
+
+@dataclass(frozen=True)
+class _Stake:
+    """Mean of (K - S)+ in years with S > x, K all crypto held: (K - x) P(S > x) - X(x) + X(K)."""
+
+    held: FloatArray
+    beyond: FloatArray
+
+    def __call__(self, amount: FloatArray, within: FloatArray, excess: FloatArray) -> FloatArray:
+        left = (self.held - amount) * (1 - within) - excess + self.beyond
+        return np.asarray(np.where(amount < self.held, np.maximum(left, 0.0), 0.0))
+
+
+def stake_without(annual: CompoundLoss, beyond: FloatArray) -> FloatArray:
+    """Expected crypto that was not stolen in years with any loss, JPY mn."""
+    return _Stake(annual.held, beyond)(np.zeros_like(annual.mean), annual.none, annual.mean)
+
+
+def met_by_own(annual: CompoundLoss, own: FloatArray, beyond: FloatArray) -> Met:
+    """What own means alone pay, with no rule."""
+    within, excess = annual.cdf(own), annual.expected_excess(own)
+    at_stake = _Stake(annual.held, beyond)(own, within, excess)
+    return Met(in_full=within, missing=excess, insured=np.zeros_like(excess), at_stake=at_stake)
