@@ -7,33 +7,11 @@ sum over the evaluated exchanges, and a share is the share of the sums.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from analysis.impact.column import COUNT, MONEY, SHARE, YEARLY, Column, TableText
 from analysis.impact.liquidity import QUARTER
+from analysis.impact.worth_columns import WORTH, WORTH_TABLES
 from analysis.market.panel import LARGE_JPY_MN, MEDIUM_JPY_MN
-
-MONEY = "JPY mn"
-YEARLY = "JPY mn per year"
-SHARE = "fraction"
-COUNT = "exchanges"
-
-
-@dataclass(frozen=True)
-class Column:
-    """Unit and meaning of a column; `bounded` if tables have it with `low` and `high`, too."""
-
-    unit: str
-    about: str
-    bounded: bool = False
-
-
-@dataclass(frozen=True)
-class TableText:
-    """Title of a table, and the columns that tell its rows apart."""
-
-    title: str
-    key: tuple[str, ...]
-
 
 TABLES: Mapping[str, TableText] = {
     "reserves": TableText("What each formula requires of each exchange", ("formula", "exchange")),
@@ -52,6 +30,7 @@ TABLES: Mapping[str, TableText] = {
     ),
     "industry": TableText("Totals of the evaluated exchanges", ("formula",)),
     "size_bands": TableText("Totals by size of the exchange", ("formula", "band")),
+    **WORTH_TABLES,
     "headline": TableText("Statements that other work may quote", ("id",)),
 }
 
@@ -71,8 +50,14 @@ _ROWS = {
     "unit": Column("text", "Unit of the value and of its bounds"),
     "table": Column("text", "Table that the value comes from"),
     "notebook": Column("text", "Page that shows it"),
-    "low": Column("as what it bounds", "Lower bound of annual_cost_jpy_mn; in headline of value"),
-    "high": Column("as what it bounds", "Upper bound of annual_cost_jpy_mn; in headline of value"),
+    "low": Column(
+        "as what it bounds",
+        "Lower bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share",
+    ),
+    "high": Column(
+        "as what it bounds",
+        "Upper bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share",
+    ),
 }
 
 _RESERVE = {
@@ -197,5 +182,7 @@ def _with_bounds(columns: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:
 
 
 COLUMNS: Mapping[str, Column] = dict(
-    _with_bounds({**_ROWS, **_RESERVE, **_COST, **_RESPONSE, **_LIQUIDITY, **_OTHER_DUTIES})
+    _with_bounds(
+        {**_ROWS, **_RESERVE, **_COST, **_RESPONSE, **_LIQUIDITY, **_OTHER_DUTIES, **WORTH}
+    )
 )

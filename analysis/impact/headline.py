@@ -35,22 +35,80 @@ _BY_FORMULA = [
 ]
 
 
-def headline(industry: pd.DataFrame) -> pd.DataFrame:
+#: Measure of the appraisal table, its unit there, statement, unit for a reader.
+_WORTH = [
+    (
+        "avoided_loss",
+        "_jpy_mn",
+        "Customers' expected loss of a year that {} avoids",
+        "JPY mn per year",
+    ),
+    (
+        "benefit_cost_ratio",
+        "",
+        "Benefit on stolen crypto over cost under {}, failures avoided apart",
+        "ratio",
+    ),
+    (
+        "benefit_cost_ratio_with_failures",
+        "",
+        "Benefit over cost under {}, with failures avoided",
+        "ratio",
+    ),
+    ("npv", "_jpy_mn", "Net present value of {}, failures avoided apart", "JPY mn"),
+]
+
+
+def headline(
+    industry: pd.DataFrame, protection: pd.DataFrame, appraisal: pd.DataFrame
+) -> pd.DataFrame:
     """Statements that other work may quote, one row each.
 
     Parameters
     ----------
-    industry : DataFrame
-        The table of that name: one row per formula, totals with low and high.
+    industry, appraisal : DataFrame
+        The tables of that name: one row per formula, totals with low and high.
+    protection : DataFrame
+        The table of that name: one row per formula and exchange.
 
     Returns
     -------
     DataFrame
         Columns id, statement, value, low, high, unit, table, notebook. Bounds are those of the
-        industry table; they are blank where a statement compares formulas.
+        table; they are blank where a statement compares formulas or averages exchanges.
     """
-    totals = industry.set_index("formula")
-    return pd.DataFrame([*_span(totals), *_each_formula(totals)], columns=COLUMNS)
+    totals, worth = industry.set_index("formula"), appraisal.set_index("formula")
+    rows = [*_span(totals), *_each_formula(totals), *_losses(protection, worth)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _losses(protection: pd.DataFrame, worth: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """What is lost in a year, what of it each formula covers and avoids, and for how much."""
+    blank = (float("nan"), float("nan"))
+    expected = _bounded(worth, worth.index[0], "expected_loss", "_jpy_mn")
+    statement = "Expected loss of customers' crypto at all exchanges in a year"
+    yield ("expected_loss", statement, *expected, "JPY mn per year", "appraisal", "06_losses")
+    for formula in worth.index:
+        rows = protection[protection["formula"] == formula]
+        weight = rows["expected_loss_jpy_mn"]
+        share = (rows["coverage_given_loss"] * weight).sum() / weight.sum()
+        yield (
+            f"coverage_given_loss.{formula}",
+            f"Chance that {formula} pays a loss in full, exchanges weighted by expected loss",
+            *(share, *blank),
+            "fraction",
+            "protection",
+            "08_protection",
+        )
+        for measure, unit, statement, shown in _WORTH:
+            yield (
+                f"{measure}.{formula}",
+                statement.format(formula),
+                *_bounded(worth, formula, measure, unit),
+                shown,
+                "appraisal",
+                "09_appraisal",
+            )
 
 
 def _span(totals: pd.DataFrame) -> Iterator[tuple[object, ...]]:

@@ -36,7 +36,7 @@ ROUNDED = 12
 
 def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
     """All tables of an evaluation by name."""
-    totals = industry(impact)
+    totals, bought, worth = industry(impact), protection_table(impact), appraisal_table(impact)
     return {
         "reserves": reserves(impact),
         "compliance_cost": compliance_cost(impact),
@@ -45,10 +45,10 @@ def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
         "liquidity_path": liquidity_path(impact),
         "industry": totals,
         "size_bands": size_band_table(impact),
-        "protection": protection_table(impact),
+        "protection": bought,
         "replay": replay(impact.formulas, impact.scenario),
-        "appraisal": appraisal_table(impact),
-        "headline": headline(totals),
+        "appraisal": worth,
+        "headline": headline(totals, bought, worth),
     }
 
 

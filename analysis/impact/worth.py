@@ -52,6 +52,9 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
     yearly, value = appraisal.annual_benefit, appraisal.benefit_value
     columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
     for name, draws in {
+        "expected_loss|_jpy_mn": np.broadcast_to(
+            impact.annual_loss.mean.sum(axis=-1), appraisal.annual_cost.shape
+        ),
         "annual_total_cost|_jpy_mn": appraisal.annual_cost,
         "annual_benefit|_jpy_mn": yearly.customers,
         "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),

@@ -22,10 +22,49 @@ INDUSTRY = pd.DataFrame(
         "exchanges_short_high": [5.0, 14.0],
     }
 )
+PROTECTION = pd.DataFrame(
+    {
+        "formula": ["small", "small", "large", "large"],
+        "exchange": ["one", "two"] * 2,
+        "coverage_given_loss": [0.1, 0.5, 0.9, 1.0],
+        "expected_loss_jpy_mn": [300.0, 100.0, 300.0, 100.0],
+    }
+)
+APPRAISAL = pd.DataFrame(
+    {
+        "formula": ["small", "large"],
+        **{
+            f"{stem}{bound}{unit}": values
+            for stem, unit, values in (
+                ("expected_loss", "_jpy_mn", [400.0, 400.0]),
+                ("avoided_loss", "_jpy_mn", [3.0, 60.0]),
+                ("benefit_cost_ratio", "", [0.03, 0.01]),
+                ("benefit_cost_ratio_with_failures", "", [1.5, 0.4]),
+                ("npv", "_jpy_mn", [-800.0, -9_000.0]),
+            )
+            for bound in ("", "_low", "_high")
+        },
+    }
+)
+
+
+def _headline(industry: pd.DataFrame = INDUSTRY) -> pd.DataFrame:
+    return headline(industry, PROTECTION, APPRAISAL[APPRAISAL["formula"].isin(industry["formula"])])
+
+
+def test_coverage_is_weighted_by_expected_loss_and_worth_is_that_of_the_appraisal() -> None:
+    rows = _headline().set_index("id")
+    # (300 x 0.1 + 100 x 0.5) / 400 and (300 x 0.9 + 100 x 1.0) / 400
+    assert rows.loc["coverage_given_loss.small", "value"] == pytest.approx(0.2)
+    assert rows.loc["coverage_given_loss.large", "value"] == pytest.approx(0.925)
+    assert rows.loc["coverage_given_loss.large", ["low", "high"]].isna().all()
+    assert rows.loc["expected_loss", "value"] == 400
+    assert rows.loc["npv.large", "value"] == -9_000
+    assert rows.loc["benefit_cost_ratio_with_failures.small", "value"] == 1.5
 
 
 def test_every_value_stands_in_the_industry_table() -> None:
-    table = headline(INDUSTRY)
+    table = _headline()
     assert list(table.columns) == COLUMNS
     rows = {row.id: row for row in table.itertuples()}
     large = rows["required.large"]
@@ -35,11 +74,11 @@ def test_every_value_stands_in_the_industry_table() -> None:
 
 
 def test_the_span_is_the_largest_over_the_smallest() -> None:
-    values = headline(INDUSTRY).set_index("id")["value"].to_dict()
+    values = _headline().set_index("id")["value"].to_dict()
     assert values["span.ratio"] == pytest.approx(50.0)
 
 
 def test_one_formula_has_no_span_and_zero_is_no_smallest() -> None:
-    assert not headline(INDUSTRY.head(1))["id"].str.startswith("span").any()
+    assert not _headline(INDUSTRY.head(1))["id"].str.startswith("span").any()
     zero = INDUSTRY.assign(required_jpy_mn=[0.0, 50_000.0])
-    assert not headline(zero)["id"].str.startswith("span").any()
+    assert not _headline(zero)["id"].str.startswith("span").any()
