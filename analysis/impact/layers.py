@@ -101,14 +101,13 @@ def met(annual: CompoundLoss, layers: Layers, beyond: FloatArray | None = None) 
     beyond : E[(S - K)+] for all crypto held, K, if it is known already.
     """
     cash, start, end = (
-        annual.expected_excess(amount)
-        for amount in (layers.cash, layers.attachment, layers.exhaustion)
+        excess(annual, amount) for amount in (layers.cash, layers.attachment, layers.exhaustion)
     )
     closed, answers = layers.attachment <= layers.cash, layers.response
     last = np.where(closed, layers.exhaustion, layers.cash)
     by_cash, with_insurer = annual.cdf(layers.cash), annual.cdf(last)
     insured = answers * (start - end)
-    stake = _Stake(annual.held, annual.expected_excess(annual.held) if beyond is None else beyond)
+    stake = _Stake(annual.held, excess(annual, annual.held) if beyond is None else beyond)
     return Met(
         in_full=answers * with_insurer + (1 - answers) * by_cash,
         missing=cash - insured,
@@ -121,9 +120,18 @@ def met(annual: CompoundLoss, layers: Layers, beyond: FloatArray | None = None) 
 def unpaid(annual: CompoundLoss, layers: Layers) -> tuple[FloatArray, FloatArray]:
     """Expected loss that nobody pays, and expected payment of the insurer, JPY mn per year."""
     insured = layers.response * (
-        annual.expected_excess(layers.attachment) - annual.expected_excess(layers.exhaustion)
+        excess(annual, layers.attachment) - excess(annual, layers.exhaustion)
     )
-    return annual.expected_excess(layers.cash) - insured, insured
+    return excess(annual, layers.cash) - insured, insured
+
+
+def excess(annual: CompoundLoss, amount: FloatArray) -> FloatArray:
+    """E[(S - k)+], JPY mn per year; the expected loss itself at 0, where the grid is close to it.
+
+    So a reserve of nothing pays nothing, to the last digit.
+    """
+    above = np.minimum(annual.expected_excess(amount), annual.mean)
+    return np.asarray(np.where(amount > 0, above, annual.mean))
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,6 @@ def stake_without(annual: CompoundLoss, beyond: FloatArray) -> FloatArray:
 
 def met_by_own(annual: CompoundLoss, own: FloatArray, beyond: FloatArray) -> Met:
     """What own means alone pay, with no rule."""
-    within, excess = annual.cdf(own), annual.expected_excess(own)
-    at_stake = _Stake(annual.held, beyond)(own, within, excess)
-    return Met(in_full=within, missing=excess, insured=np.zeros_like(excess), at_stake=at_stake)
+    within, left = annual.cdf(own), excess(annual, own)
+    at_stake = _Stake(annual.held, beyond)(own, within, left)
+    return Met(in_full=within, missing=left, insured=np.zeros_like(left), at_stake=at_stake)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from analysis.impact.insurance import Mix
-from analysis.impact.layers import Layers, Met, met, met_by_own, stake_without, unpaid
+from analysis.impact.layers import Layers, Met, excess, met, met_by_own, stake_without, unpaid
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray
@@ -120,7 +120,7 @@ def protection(
         Own means, the reserve among them; below zero counts as none.
     """
     layers, own = Layers.of(mix, scenario), np.maximum(net_assets, 0.0)
-    beyond = annual.expected_excess(annual.held)
+    beyond = excess(annual, annual.held)
     first = met(annual, layers, beyond)
     last = met(annual, layers.with_own(np.maximum(own - mix.cash, 0.0)), beyond)
     bare = Bare(annual.mean, annual.none, stake_without(annual, beyond))
@@ -142,7 +142,7 @@ def pooled_protection(
     the fund in the same year.
     """
     fund, own = Layers.of_fund(mix, scenario), np.maximum(net_assets, 0.0)
-    beyond = annual.expected_excess(annual.held)
+    beyond = excess(annual, annual.held)
     first = met(annual, fund, beyond)
     last = met(annual, fund.with_own(np.maximum(own - mix.cash, 0.0)), beyond)
     missing, insured = unpaid(industry, fund.of_industry())

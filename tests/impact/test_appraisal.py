@@ -1,0 +1,185 @@
+"""Benefits and costs: worked by hand, and what must hold whatever the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+from panels import make_panel, share_of_custody
+
+from analysis.impact.appraisal import Appraisal
+from analysis.impact.benefit import benefit, cost_of_stranding, waiting
+from analysis.impact.evaluate import evaluate
+from analysis.impact.protection import Protection
+from analysis.scenario import Scenario
+
+
+def _appraisal(*shares: float, **parameters: Any) -> Appraisal:
+    formulas = [share_of_custody(share, f"share_{share}") for share in shares or (0.01,)]
+    return evaluate(make_panel(draws=2), Scenario(**parameters), formulas).appraisal
+
+
+def _protection(**amounts: float) -> Protection:
+    names = [field.name for field in fields(Protection)]
+    return Protection(**{name: np.array([amounts.get(name, 0.0)]) for name in names})
+
+
+def test_benefit_by_hand() -> None:
+    # No rule: own means of 100 are reached in 6 of 10 cases after a year, else half of them after
+    # two. The rule: a reserve pays 50 at once, an insurer 20 after a year, own means 40 more. A
+    # year's wait costs 1 - 1 / 1.25 = 0.2 of a yen, two years 1 - 1 / 1.25^2 = 0.36.
+    scenario = Scenario(
+        waiting_cost=0.25,
+        days_to_payment=365.0,
+        days_in_estate=730.0,
+        days_to_payment_from_reserve=0.0,
+        days_to_return=365.0,
+        voluntary_payment=0.6,
+        estate_recovery=0.5,
+        segregated_share=0.5,
+        customer_risk_loading=1.5,
+    )
+    bought = _protection(
+        own_without=100.0,
+        own_with=40.0,
+        paid_by_reserve=50.0,
+        paid_by_insurance=20.0,
+        without_rule=90.0,
+        with_rule=68.0,
+        stranded_without=1_000.0,
+        stranded_with=900.0,
+    )
+    worth = benefit(bought, scenario)
+    assert worth.losses[0] == pytest.approx(1.5 * 22)
+    assert worth.loading[0] == pytest.approx(0.5 * 22)
+    # Own means: 0.6 x 0.2 + 0.4 x 0.5 x 0.36 = 0.192 of each yen; less the insurer's 20 x 0.2.
+    assert worth.earlier[0] == pytest.approx(0.192 * 60 - 4.0)
+    # Of a stranded yen a quarter is lost (worth 1.5 of it), a quarter waits two years and a half
+    # waits one: 0.375 + 0.09 + 0.1.
+    assert cost_of_stranding(scenario) == pytest.approx(0.565)
+    assert worth.failures[0] == pytest.approx(56.5)
+    assert worth.customers[0] == pytest.approx(33 + 0.192 * 60 - 4.0)
+    assert worth.net_of_transfers[0] == pytest.approx(11 + 0.192 * 60 - 4.0)
+
+
+def test_waiting_never_costs_more_than_what_is_waited_for() -> None:
+    assert waiting(0.0, Scenario()) == 0.0
+    assert waiting(3_780.0, Scenario(waiting_cost=0.2)) == pytest.approx(1 - 1.2 ** (-3780 / 365))
+    assert waiting(20_000.0, Scenario(waiting_cost=0.2)) < 1
+
+
+def test_nothing_required_costs_and_brings_nothing() -> None:
+    appraisal = _appraisal(0.0)
+    assert (appraisal.cost_value == 0).all()
+    assert (appraisal.annual_cost == 0).all()
+    np.testing.assert_allclose(appraisal.benefit_value.customers, 0.0, atol=1e-9)
+    np.testing.assert_allclose(appraisal.benefit_value.failures, 0.0, atol=1e-6)
+    assert np.isnan(appraisal.benefit_cost_ratio).all()
+
+
+def test_present_values_by_hand() -> None:
+    # Built up at once and counted for two years at 5 %: 1 / 1.05 + 1 / 1.05^2 = 1.859410. Four
+    # exchanges pay 30 each in the first year; nothing is insured, and volume does not answer.
+    appraisal = _appraisal(
+        phase_in_years=0,
+        horizon_years=2,
+        discount_rate=0.05,
+        insurable_share=0.0,
+        volume_semi_elasticity=0.0,
+        cost_of_equity=0.11,
+        reserve_yield=0.01,
+        running_cost_jpy_mn=8.0,
+        one_off_cost_jpy_mn=30.0,
+    )
+    # 1 % of JPY 1,104,600 mn in cash at 10 %, and 4 x 8.
+    yearly = 0.10 * 11_046 + 32
+    np.testing.assert_allclose(appraisal.annual_cost, yearly)
+    np.testing.assert_allclose(appraisal.cost_value, 1.859410 * yearly + 120 / 1.05, rtol=1e-6)
+    np.testing.assert_allclose(
+        appraisal.benefit_value.customers, 1.859410 * appraisal.annual_benefit.customers, rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        appraisal.net_present_value,
+        appraisal.benefit_value.customers - appraisal.cost_value,
+    )
+    level = appraisal.net_direct_cost_to_business
+    np.testing.assert_allclose(level, yearly + 120 / 1.05 / 1.859410, rtol=1e-6)
+    np.testing.assert_allclose(appraisal.as_level_payment(appraisal.cost_value), level)
+
+
+def test_offset_takes_its_part_of_the_carry_and_nothing_else() -> None:
+    given = {"insurable_share": 0.0, "cost_of_equity": 0.11, "reserve_yield": 0.01}
+    private, half = _appraisal(**given), _appraisal(**given, equity_cost_offset=0.5)
+    np.testing.assert_allclose(private.annual_cost - half.annual_cost, 0.5 * 0.10 * 11_046)
+    np.testing.assert_allclose(private.benefit_value.customers, half.benefit_value.customers)
+    np.testing.assert_allclose(
+        private.net_direct_cost_to_business, half.net_direct_cost_to_business
+    )
+
+
+def test_transfers_cancel() -> None:
+    # What is left of benefit less cost when the yen that owners and insurers pay, and the premium,
+    # count for both sides.
+    appraisal = _appraisal(0.01, 0.2, customer_risk_loading=2.0)
+    value = appraisal.benefit_value
+    paid_to_customers = value.losses / 2
+    expected = appraisal.net_present_value - paid_to_customers + appraisal.premium_value
+    np.testing.assert_allclose(appraisal.net_of_transfers, expected)
+    assert (appraisal.premium_value > 0).all()
+    with_failures = appraisal.net_present_value + value.failures
+    np.testing.assert_allclose(appraisal.net_with_failures, with_failures)
+    assert (appraisal.ratio_with_failures >= appraisal.benefit_cost_ratio).all()
+
+
+def test_more_frequent_losses_raise_the_benefit_and_not_the_cost() -> None:
+    once, twice = _appraisal(0.05), _appraisal(0.05, frequency_multiplier=2.0)
+    ratio = twice.benefit_value.customers / once.benefit_value.customers
+    assert (ratio > 1.8).all()
+    assert (ratio < 2.1).all()
+    np.testing.assert_allclose(twice.cost_value, once.cost_value)
+
+
+def test_where_customers_reach_all_own_means_a_reserve_below_them_only_pays_sooner() -> None:
+    # Owners always pay as far as net assets go, and the reserve is below net assets at every
+    # exchange but the one without any.
+    panel = make_panel(draws=2, net_assets=(60_000, 8_000, 900, 100))
+    scenario = Scenario(voluntary_payment=1.0, insurable_share=0.0)
+    appraisal = evaluate(panel, scenario, [share_of_custody(0.01)]).appraisal
+    expected = panel["customer_crypto"].sum()
+    np.testing.assert_allclose(appraisal.steady.avoided, 0.0, atol=1e-9 * expected)
+    assert (appraisal.annual_benefit.customers > 0).all()
+    np.testing.assert_allclose(
+        appraisal.annual_benefit.customers, appraisal.annual_benefit.earlier, rtol=1e-6
+    )
+
+
+def test_insurers_keep_the_premium_less_what_they_pay() -> None:
+    appraisal = _appraisal(0.05)
+    steady = appraisal.impact.steady
+    margin = (steady.premium - appraisal.steady.paid_by_insurance).sum(axis=-1)
+    np.testing.assert_allclose(appraisal.insurers_margin, margin)
+    certain = _appraisal(0.05, insurance_response=1.0)
+    assert (certain.insurers_margin < appraisal.insurers_margin).all()
+
+
+def test_tables_agree_with_the_arrays() -> None:
+    appraisal = _appraisal(0.01, 0.2)
+    tables = appraisal.impact.tables
+    table, bought = tables["appraisal"], tables["protection"]
+    np.testing.assert_allclose(table["npv_jpy_mn"], appraisal.net_present_value.mean(axis=-1))
+    sums = bought.groupby("formula", sort=False)
+    np.testing.assert_allclose(
+        sums["avoided_loss_jpy_mn"].sum(), table["avoided_loss_jpy_mn"], rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        sums["expected_loss_jpy_mn"].sum(), table["expected_loss_jpy_mn"], rtol=1e-9
+    )
+    parts = [
+        "paid_by_reserve_jpy_mn",
+        "paid_by_insurance_jpy_mn",
+        "expected_uncovered_loss_jpy_mn",
+    ]
+    np.testing.assert_allclose(bought[parts].sum(axis=1), bought["expected_loss_jpy_mn"])
+    assert table["positive_npv_probability"].between(0, 1).all()
