@@ -11,7 +11,7 @@ from analysis.errors import InputError
 from analysis.losses.compound import CompoundLoss
 from analysis.market.panel import FloatArray
 
-HALVINGS = 60
+HALVINGS = 44
 LEAST = 1e-6  # JPY mn; a loss below it is none
 
 
