@@ -15,8 +15,8 @@ from scipy.fft import next_fast_len
 from analysis.losses.cells import taken
 from analysis.losses.compound import CompoundLoss, checked_steps
 from analysis.losses.counts import TAIL, Counts, require_at_least, thinned
-from analysis.losses.grid import DAMPING, Grid, Places, density, nodes, turned
-from analysis.losses.severity import Severity
+from analysis.losses.grid import DAMPING, Grid, Places, accumulated, density, nodes, turned
+from analysis.losses.severity import ByShare, Severity
 from analysis.market.panel import FloatArray
 
 RARE = 0.03  # years of several events for each of one, up to which bands have their usual steps
@@ -131,8 +131,7 @@ class AnnualLoss(CompoundLoss):
 
     def positive_cdf(self, amount: FloatArray) -> FloatArray:
         """Probability that an event that costs something costs at most `amount`."""
-        free = 1 - self._costly
-        return np.clip(_ratio(self.severity.cdf(amount) - free, self._costly), 0.0, 1.0)
+        return self._given_costly(self.severity.cdf(amount))
 
     def grid(self, span: FloatArray, steps: int) -> Grid:
         """Bracket of the probability of several events within multiples of span / steps.
@@ -140,13 +139,13 @@ class AnnualLoss(CompoundLoss):
         Of k losses one enters with its own distribution function, which is exact at the nodes;
         the other k - 1 are rounded up, or down, or (the estimate) each up or down by chance.
         """
-        below = self.positive_cdf(nodes(span, steps))
+        below = self._below_nodes(span, steps)
         length = int(next_fast_len(steps + 1, real=True))
         up, down = turned(below, length)
         sides = (up, down, (up + down) / 2)
         tables = [density(up * self._others(side), steps, length) for side in sides]
         self._take_repeats(tables, span / steps)
-        low, high, estimate = (np.cumsum(table, axis=0, out=table) for table in tables)
+        low, high, estimate = (accumulated(table) for table in tables)
         noise = self.several / DAMPING
         low -= noise
         high += TAIL + noise
@@ -176,15 +175,43 @@ class AnnualLoss(CompoundLoss):
         return np.where(self._jump > 0, np.maximum(np.round(amount / unit), 1.0) * unit, amount)
 
     def take(self, where: tuple[Places, ...]) -> Self:
-        """The cells at the indices `where` of the leading axes, on one new first axis."""
+        """The cells at the indices `where` of the leading axes, on one new first axis.
+
+        What has been worked out by cell goes with them; so does `most`, enough for each.
+        """
         shape = self.none.shape
-        return replace(
+        part = replace(
             self,
             frequency=taken(np.asarray(self.frequency), shape, where),
             dispersion=taken(self.dispersion, shape, where),
             severity=taken(self.severity, shape, where),
             atom=taken(self.atom, shape, where),
         )
+        vars(part)["most"] = self.most
+        vars(part)["_chances"] = np.stack([chance[where] for chance in self._chances])
+        for name in ("counts", "event_mean", "_costly", "_jump", "several"):
+            vars(part)[name] = taken(getattr(self, name), shape, where)
+        return part
+
+    def _below_nodes(self, span: FloatArray, steps: int) -> FloatArray:
+        """`positive_cdf` at the nodes; where spans are one multiple of all holdings, by share."""
+        severity, held = self.severity, self.held
+        if isinstance(severity, ByShare) and severity.proportional and span.ndim > held.ndim > 1:
+            share = np.divide(span, held, out=np.zeros(span.shape), where=held > 0)
+            common = share.max(axis=-1, keepdims=True)
+            if (np.abs(share - common) <= BESIDE * common)[..., held > 0].all():
+                return self._given_costly(severity.cdf_of_share(nodes(common, steps)))
+        return self.positive_cdf(nodes(span, steps))
+
+    def _given_costly(self, chance: FloatArray) -> FloatArray:
+        """Chance of at most some loss, for events that cost something."""
+        if self._costs_always:
+            return chance
+        return np.clip(_ratio(chance - (1 - self._costly), self._costly), 0.0, 1.0)
+
+    @cached_property
+    def _costs_always(self) -> bool:
+        return bool((self._costly == 1).all())
 
     @property
     def _many(self) -> range:

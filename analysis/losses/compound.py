@@ -28,7 +28,7 @@ import numpy as np
 from analysis.errors import InputError
 from analysis.losses.bands import RATIO, Bands
 from analysis.losses.grid import Grid, Places
-from analysis.losses.quantile_search import UNEVEN, search
+from analysis.losses.quantile_search import SINGLE_LOSSES, UNEVEN, search
 from analysis.market.panel import FloatArray
 
 PER_BAND = 64
@@ -101,6 +101,17 @@ class CompoundLoss(ABC):
     @abstractmethod
     def take(self, where: tuple[Places, ...]) -> Self:
         """The cells at the indices `where` of the cells' axes, on one new first axis."""
+
+    def start(self, level: FloatArray) -> FloatArray:
+        """Amount near the quantile at `level`, of the shape of the cells, JPY mn.
+
+        That of one event where one alone decides, and the largest loss of a year elsewhere.
+        """
+        held = np.maximum(np.broadcast_to(self.held, level.shape), LEAST_HELD)
+        losses = SINGLE_LOSSES.reshape(-1, *(1,) * level.ndim) * held
+        place = (self.none + self.one(losses) < level).sum(axis=0)
+        table = np.concatenate([losses, (self.most * held)[None]])
+        return np.asarray(np.take_along_axis(table, place[None], axis=0)[0])
 
     def repeats(self, amount: FloatArray) -> FloatArray:
         """Probability that all of several losses stop at the same jump, with sum <= `amount`."""

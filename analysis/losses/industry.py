@@ -12,9 +12,14 @@ from scipy.fft import next_fast_len
 from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.compound import CompoundLoss, checked_steps
-from analysis.losses.counts import MOST_EVENTS, TAIL, Spectrum, cluster
-from analysis.losses.grid import DAMPING, Grid, Places, density, nodes, turned
+from analysis.losses.counts import TAIL, Spectrum, cluster
+from analysis.losses.grid import DAMPING, Grid, Places, accumulated, density, nodes, turned
+from analysis.losses.quantile_search import SINGLE_LOSSES
 from analysis.market.panel import FloatArray
+
+BASES = 24
+LARGEST_BASE = 40.0
+ROOM = 0.05  # kept from where a cluster's number of events has no generating function
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,18 +98,17 @@ class IndustryLoss(CompoundLoss):
     def most(self) -> int:
         """Number of events that all exchanges together exceed with a negligible probability.
 
-        From the generating function of the number of events on the unit circle.
+        From the generating function of the number of events on the unit circle, at points enough
+        that what wraps around is negligible.
         """
-        points = 4 * MOST_EVENTS
-        circle = np.exp(-2j * np.pi * np.arange(points) / points)
-        at = circle.reshape(-1, *(1,) * self._own.ndim)
+        points = 2 ** int(np.ceil(np.log2(2 * self._enough)))
+        half = np.exp(-2j * np.pi * np.arange(points // 2 + 1) / points)
+        at = half.reshape(-1, *(1,) * self._own.ndim)
         rate = self._rate(cluster(at, self.annual.counts.dispersion))
-        chance = np.fft.ifft(
-            np.exp(rate - self._rate(np.ones(self._own.shape, dtype=complex))), axis=0
-        ).real
+        chance = np.fft.irfft(np.exp(rate - self._rate(np.ones_like(at))), points, axis=0)
         within = np.cumsum(chance, axis=0) >= 1 - 100 * TAIL
         enough = within.reshape(points, -1).all(axis=1)
-        return max(int(enough.argmax()), 2) if enough.any() else points
+        return max(int(enough.argmax()), 2) if enough.any() else self._enough
 
     @property
     def mean(self) -> FloatArray:
@@ -138,7 +142,7 @@ class IndustryLoss(CompoundLoss):
         up, down = turned(below, length)
         chance = self._chance_up(below, span)
         low, late, kept = (
-            np.cumsum(density(self._several(event), steps, length), axis=0)
+            accumulated(density(self._several(event), steps, length))
             for event in (up, down, down + chance * (up - down))
         )
         first = np.zeros((1, *late.shape[1:]))
@@ -147,9 +151,36 @@ class IndustryLoss(CompoundLoss):
         centre = (kept + np.concatenate([first, kept[:-1]])) / 2
         return Grid(span, low, high, np.clip(centre, low, np.maximum(low, high)))
 
+    def start(self, level: FloatArray) -> FloatArray:
+        """Amount near the quantile: that of the year's largest loss, and the mean of all losses.
+
+        The largest loss is at most x with probability exp(-sum of rate (1 - F(x))), about.
+        """
+        share = SINGLE_LOSSES.reshape(-1, *(1,) * level.ndim)
+        above = 1 - self.annual.positive_cdf((share * self.held)[..., None])
+        rare = (self.annual.counts.mean * above).sum(axis=-1) <= -np.log(level)
+        first = np.where(rare.any(axis=0), rare.argmax(axis=0), len(share) - 1)
+        return np.asarray(SINGLE_LOSSES[first] * self.held + self.mean)
+
     def take(self, where: tuple[Places, ...]) -> Self:
         """The draws at the indices `where`, on one new first axis."""
-        return replace(self, annual=self.annual.take(where))
+        part = replace(self, annual=self.annual.take(where))
+        vars(part)["most"] = self.most
+        return part
+
+    @cached_property
+    def _enough(self) -> int:
+        """Number of events at least as large as `most`, by Chernoff's bound.
+
+        P(N >= n) is at most E[z^N] / z^n: for the best of some z above 1.
+        """
+        dispersion = self.annual.counts.dispersion
+        excess = max(float(dispersion.max()) - 1, 1 / LARGEST_BASE)
+        base = np.geomspace(1.01, 1 + (1 - ROOM) / excess, BASES)
+        at = base.reshape(-1, *(1,) * self._own.ndim).astype(complex)
+        exponent = self._rate(cluster(at, dispersion)) - self._rate(np.ones_like(at))
+        needed = (exponent.real - np.log(100 * TAIL)) / np.log(at.real[..., 0])
+        return max(int(np.ceil(needed.min(axis=0).max())), 2)
 
     @cached_property
     def _own(self) -> FloatArray:

@@ -20,6 +20,7 @@ from analysis.losses.credibility import RECORD_YEARS, japan_rates
 from analysis.losses.event import hack_severity, operational_severity
 from analysis.losses.industry import IndustryLoss, industry_loss
 from analysis.losses.severity import Mixture, ShareSeverity, YenSeverity
+from analysis.losses.tabulated import tabulated
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 from analysis.scenario.losses import LossParameters
@@ -97,7 +98,8 @@ class LossModel:
         total = hacks + operational
         share = np.divide(operational, total, out=np.zeros_like(total), where=total > 0)
         parts = [
-            replace(part, held=custody, hot_share=hot_share) for part in (self.hack, self.error)
+            tabulated(replace(part, held=custody, hot_share=hot_share))
+            for part in (self.hack, self.error)
         ]
         severity = Mixture((1 - share, share), parts) if self.operational.any() else parts[0]
         return AnnualLoss(

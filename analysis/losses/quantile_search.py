@@ -45,8 +45,8 @@ class Distribution(Protocol):
         """Largest number of events."""
         ...
 
-    def one(self, amount: FloatArray) -> FloatArray:
-        """Probability of one event within `amount`."""
+    def start(self, level: FloatArray) -> FloatArray:
+        """Amount near the quantile."""
         ...
 
     def known(self, amount: FloatArray) -> FloatArray:
@@ -112,7 +112,7 @@ def search(loss: Distribution, level: FloatArray) -> FloatArray:
     found = np.zeros(level.shape)
     place = np.nonzero(level > loss.none)
     part, asked = loss.take(place[1:]), level[place]
-    span, steps = _first_span(part, asked), min(FIRST_STEPS, loss.steps)
+    span, steps = UNEVEN * part.start(asked), min(FIRST_STEPS, loss.steps)
     for _ in range(ROUNDS):
         trial = _solve(part, asked, part.grid(span, steps))
         open_ = ~trial.proved(part.tolerance)
@@ -137,15 +137,6 @@ def _too_coarse(loss: Distribution, factor: int, level: float) -> InputError:
         f"by more than {loss.tolerance:.1%}; allowed here: {loss.steps * factor} and more; raise "
         "loss_steps, or ask for a lower level"
     )
-
-
-def _first_span(loss: Distribution, level: FloatArray) -> FloatArray:
-    """Amount above the quantile, near it where one event alone decides."""
-    held = np.maximum(np.broadcast_to(loss.held, level.shape), NEAR)
-    losses = SINGLE_LOSSES[:, None] * held
-    place = (loss.none + loss.one(losses) < level).sum(axis=0)
-    table = np.concatenate([losses, (loss.most * held)[None]])
-    return np.asarray(UNEVEN * np.take_along_axis(table, place[None], axis=0)[0])
 
 
 def _solve(loss: Distribution, level: FloatArray, grid: Grid) -> _Try:

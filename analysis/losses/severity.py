@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
@@ -48,6 +49,20 @@ class Severity(Protocol):
 
     def limited_mean(self, loss: FloatArray) -> FloatArray:
         """Mean of an event's loss cut at `loss`, both JPY mn."""
+        ...
+
+
+@runtime_checkable
+class ByShare(Protocol):
+    """A severity that can be asked about shares of what is held, if `proportional`."""
+
+    @property
+    def proportional(self) -> bool:
+        """Whether it can."""
+        ...
+
+    def cdf_of_share(self, share: FloatArray) -> FloatArray:
+        """Probability that an event loses at most `share` of what is held."""
         ...
 
 
@@ -91,20 +106,39 @@ class ShareSeverity:
 
     def cdf(self, loss: FloatArray) -> FloatArray:
         """Probability that an event's loss is at most `loss` JPY mn."""
-        share = self._share(loss)
-        odds = logit(np.clip(share / self.multiplier, 0.0, 1.0))
-        below = np.where(share >= 1, 1.0, ndtr((odds - self.location) / self.scale))
-        stopped = stop_cdf(below, np.asarray(share >= self.hot_share), self.reach)
-        return np.asarray(np.where(share < 0, 0.0, stopped))
+        return self.cdf_of_share(self.share(loss))
+
+    def cdf_of_share(self, share: FloatArray, odds: FloatArray | None = None) -> FloatArray:
+        """Probability that an event loses at most `share` of what is held.
+
+        Shares that are the same for all exchanges, (..., draw, 1), save most of the work.
+
+        Parameters
+        ----------
+        odds : `odds(share)`, if it is known already.
+        """
+        known = self.odds(share) if odds is None else odds
+        below = ndtr((known - self.location) / self.scale)
+        return stop_cdf(below, np.asarray(share >= self.hot_share), self.reach)
+
+    @property
+    def proportional(self) -> bool:
+        """True: a loss is a share of what is held."""
+        return True
+
+    def odds(self, share: FloatArray) -> FloatArray:
+        """Logit of the largest U with which no more than `share` is lost."""
+        part = np.clip(share / self.multiplier, 0.0, 1.0)
+        return np.asarray(logit(np.where(share >= 1, 1.0, part)))
 
     def limited_mean(self, loss: FloatArray) -> FloatArray:
         """Mean of an event's loss cut at `loss`, both JPY mn."""
-        share = np.clip(self._share(loss), 0.0, 1.0)
+        share = np.clip(self.share(loss), 0.0, 1.0)
         within = self._capped(np.asarray(self.hot_share, dtype=float))
         past_hot = np.asarray(share > self.hot_share)
         return np.asarray(self.held * stop_mean(self._capped(share), within, past_hot, self.reach))
 
-    def _share(self, loss: FloatArray) -> FloatArray:
+    def share(self, loss: FloatArray) -> FloatArray:
         """Loss as a share of what is held; where nothing is held every loss is all of it."""
         amount, held = np.broadcast_arrays(np.asarray(loss, dtype=float), self.held)
         whole = np.where(amount < 0, -1.0, 1.0)
@@ -187,11 +221,39 @@ class Mixture:
 
     def cdf(self, loss: FloatArray) -> FloatArray:
         """Probability that an event's loss is at most `loss` JPY mn."""
+        alike = self._of_shares
+        if alike:
+            return self.cdf_of_share(alike[0].share(loss))
         return self._mean([part.cdf(loss) for part in self.parts])
+
+    def cdf_of_share(self, share: FloatArray) -> FloatArray:
+        """Probability that an event loses at most `share` of what is held.
+
+        Only where `proportional` holds.
+        """
+        odds = self._of_shares[0].odds(share)
+        return self._mean([part.cdf_of_share(share, odds) for part in self._of_shares])
+
+    @property
+    def proportional(self) -> bool:
+        """Whether all classes lose shares of the same holdings, by the same multiplier."""
+        return bool(self._of_shares)
 
     def limited_mean(self, loss: FloatArray) -> FloatArray:
         """Mean of an event's loss cut at `loss`, both JPY mn."""
         return self._mean([part.limited_mean(loss) for part in self.parts])
+
+    @cached_property
+    def _of_shares(self) -> tuple[ShareSeverity, ...]:
+        """The classes, if they all lose shares of the same holdings; otherwise none."""
+        found = tuple(part for part in self.parts if isinstance(part, ShareSeverity))
+        first = found[0] if len(found) == len(self.parts) else None
+        alike = first is not None and all(
+            np.array_equal(part.held, first.held)
+            and np.array_equal(part.multiplier, first.multiplier)
+            for part in found
+        )
+        return found if alike else ()
 
     def _mean(self, values: Sequence[FloatArray]) -> FloatArray:
         return np.asarray(sum(w * v for w, v in zip(self.weights, values, strict=True)))
