@@ -62,7 +62,7 @@ def benchmark(bridged: Bridged, printed: pd.Series) -> Benchmarked:
     Raises
     ------
     InputError
-        Totals that no positive months can meet.
+        Totals so far from the months that the smoothest ratios are not all positive.
     """
     value, fixed = bridged.value.to_numpy(float), (bridged.status == "observed").to_numpy()
     year = fiscal_years(bridged.value.index)
@@ -74,8 +74,9 @@ def benchmark(bridged: Bridged, printed: pd.Series) -> Benchmarked:
     if not (ratio > 0).all():
         month = bridged.value.index[~(ratio > 0)][0]
         raise InputError(
-            f"series '{bridged.value.name}': the totals of {', '.join(used.index)} leave "
-            f"{month} below zero beside the printed months; correct the months or leave them blank"
+            f"series '{bridged.value.name}': the smoothest way to the totals of "
+            f"{', '.join(used.index)} beside the printed months takes {month} below zero; allowed: "
+            "above 0; correct the months or leave them blank"
         )
     after = np.where(fixed, value, value * ratio)
     series = pd.Series(after, index=bridged.value.index, name=bridged.value.name)

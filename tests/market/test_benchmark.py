@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analysis.data import read
@@ -60,7 +60,11 @@ def test_sums_hold_and_printed_months_stay(
     rest = loose.groupby(fiscal_years(MONTHS).to_numpy()).sum().iloc[:2]
     whole = pd.Series(values).groupby(fiscal_years(MONTHS).to_numpy()).sum().iloc[:2]
     totals = whole - rest + rest * np.array(ratios)
-    result = benchmark(series, totals)
+    try:
+        result = benchmark(series, totals)
+    except InputError:
+        # The smoothest ratios need not be positive: the refusal has a test of its own.
+        assume(False)
     np.testing.assert_allclose(result.years["ratio"], ratios)
     after = result.monthly.value.groupby(fiscal_years(MONTHS)).sum()
     np.testing.assert_allclose(after[totals.index], totals, rtol=1e-9)
@@ -96,7 +100,7 @@ def test_a_year_that_is_not_covered_is_not_used() -> None:
 
 def test_totals_that_no_positive_months_can_meet_are_refused() -> None:
     totals = pd.Series({"FY2020": 120.0, "FY2021": 0.2, "FY2022": 900.0})
-    with pytest.raises(InputError, match=r"leave 202\d-\d\d below zero"):
+    with pytest.raises(InputError, match=r"takes 202\d-\d\d below zero"):
         benchmark(bridged(np.full(36, 10.0)), totals)
 
 
