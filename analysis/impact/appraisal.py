@@ -96,15 +96,21 @@ class Appraisal:
     @cached_property
     def benefit_value(self) -> Benefit:
         """Present value of the benefit over the horizon, (formula, draw), JPY mn."""
-        scenario = self.impact.scenario
-        return Benefit.joined(
-            [
-                benefit(self._protection(formula, grown.mix), scenario)
-                .of_industry()
-                .present_value(scenario.discount_rate)
-                for formula, grown in zip(self.impact.formulas, self.impact.build_ups, strict=True)
-            ]
+        impact, scenario = self.impact, self.impact.scenario
+        known: dict[tuple[bool, bytes, bytes], Benefit] = {}
+
+        def of_year(formula: Formula, mix: Mix) -> Benefit:
+            # Years after the phase-in are alike, and so are formulas whose clauses bind alike.
+            key = formula.pooled, mix.cash.tobytes(), mix.limit.tobytes()
+            if key not in known:
+                known[key] = benefit(self._protection(formula, mix), scenario).of_industry()
+            return known[key]
+
+        paths = (
+            Benefit.joined([of_year(one, grown.mix.at(year)) for year in range(len(grown.balance))])
+            for one, grown in zip(impact.formulas, impact.build_ups, strict=True)
         )
+        return Benefit.joined([path.present_value(scenario.discount_rate) for path in paths])
 
     @property
     def net_present_value(self) -> FloatArray:

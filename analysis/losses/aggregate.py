@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import comb
 from typing import Self
 
 import numpy as np
@@ -16,6 +14,7 @@ from analysis.losses.cells import taken
 from analysis.losses.compound import CompoundLoss, checked_steps
 from analysis.losses.counts import TAIL, Counts, require_at_least, thinned
 from analysis.losses.grid import DAMPING, Grid, Places, accumulated, density, nodes, turned
+from analysis.losses.jumps import take_repeats
 from analysis.losses.severity import ByShare, Severity
 from analysis.market.panel import FloatArray
 
@@ -144,7 +143,9 @@ class AnnualLoss(CompoundLoss):
         up, down = turned(below, length)
         sides = (up, down, (up + down) / 2)
         tables = [density(up * self._others(side), steps, length) for side in sides]
-        self._take_repeats(tables, span / steps)
+        if self._jump.any():
+            repeated = [self._chances[k] * self._jump**k for k in self._many]
+            take_repeats(tables, span / steps, self._stop, repeated)
         low, high, estimate = (accumulated(table) for table in tables)
         noise = self.several / DAMPING
         low -= noise
@@ -250,26 +251,6 @@ class AnnualLoss(CompoundLoss):
             total += self._chances[k]
             total *= transform
         return np.asarray(total)
-
-    def _take_repeats(self, tables: Sequence[FloatArray], step: FloatArray) -> None:
-        """Take from the densities, in place, what `repeats` carries exactly.
-
-        Of k losses at the jump one is rounded up; the others are too in the first table, not in
-        the second, and each with probability 1/2 in the third.
-        """
-        if not self._jump.any():
-            return
-        cell = np.arange(step.size)
-        up = np.ceil(np.broadcast_to(self._stop, step.shape) / step).ravel()
-        for k in self._many:
-            whole = np.broadcast_to(self._chances[k] * self._jump**k, step.shape).ravel()
-            parts = [(0, k - 1, 1.0), (1, 0, 1.0)]
-            parts += [(2, n, comb(k - 1, n) / 2 ** (k - 1)) for n in range(k)]
-            for table, ups, chance in parts:
-                node = k * up - (k - 1 - ups)
-                inside = node < len(tables[table])
-                place = node[inside].astype(np.intp) * step.size + cell[inside]
-                tables[table].reshape(-1)[place] -= chance * whole[inside]
 
 
 def _ratio(amount: FloatArray, share: FloatArray) -> FloatArray:

@@ -166,10 +166,13 @@ class CompoundLoss(ABC):
             A level at or outside 0 and 1; `steps` too few for the proof (says how many it takes).
         """
         levels = _levels(level)
-        asked = np.broadcast_to(
-            levels.reshape(-1, *(1,) * self.none.ndim), (len(levels), *self.none.shape)
-        )
-        found = search(self, asked)
+        # Paths over the years and tables ask for the same levels again.
+        missing = [one for one in dict.fromkeys(levels.tolist()) if one not in self._quantiles]
+        if missing:
+            shape = (len(missing), *self.none.shape)
+            asked = np.broadcast_to(np.reshape(missing, (-1, *(1,) * self.none.ndim)), shape)
+            self._quantiles.update(zip(missing, search(self, asked), strict=True))
+        found = np.stack([self._quantiles[one] for one in levels.tolist()])
         return found if np.ndim(level) else found[0]
 
     def expected_shortfall(self, level: float | Sequence[float]) -> FloatArray:
@@ -195,6 +198,11 @@ class CompoundLoss(ABC):
             worst = amount[~(amount >= 0)].flat[0]
             raise InputError(f"amount = {worst:g} JPY mn; allowed: 0 and more; give such an amount")
         return np.broadcast_to(amount, np.broadcast_shapes(amount.shape, self.none.shape))
+
+    @cached_property
+    def _quantiles(self) -> dict[float, FloatArray]:
+        """Quantiles that have been found, by level."""
+        return {}
 
     @cached_property
     def _bands(self) -> Bands:

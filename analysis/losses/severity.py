@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from scipy.special import expit, logit, ndtr
+from scipy.special import logit, ndtr
 
 from analysis.errors import InputError
+from analysis.losses.capped_mean import capped_share_mean
 from analysis.losses.hot_wallets import (
     Number,
     require_amount,
@@ -30,8 +31,6 @@ from analysis.market.panel import FloatArray
 
 __all__ = ["Mixture", "Severity", "ShareSeverity", "YenSeverity", "capped_share_mean"]
 
-NODES = 20  # on either side of the bend: relative error below 1e-7 for scales of 0.5 to 4 (tested)
-REACH_OF_NORMAL = 8.5  # standard deviations: 1e-17 of the probability lies beyond
 ROUNDING = 1e-9
 
 
@@ -134,9 +133,9 @@ class ShareSeverity:
     def limited_mean(self, loss: FloatArray) -> FloatArray:
         """Mean of an event's loss cut at `loss`, both JPY mn."""
         share = np.clip(self.share(loss), 0.0, 1.0)
-        within = self._capped(np.asarray(self.hot_share, dtype=float))
         past_hot = np.asarray(share > self.hot_share)
-        return np.asarray(self.held * stop_mean(self._capped(share), within, past_hot, self.reach))
+        cut = stop_mean(self._capped(share), self._within_hot, past_hot, self.reach)
+        return np.asarray(self.held * cut)
 
     def share(self, loss: FloatArray) -> FloatArray:
         """Loss as a share of what is held; where nothing is held every loss is all of it."""
@@ -144,42 +143,15 @@ class ShareSeverity:
         whole = np.where(amount < 0, -1.0, 1.0)
         return np.asarray(np.divide(amount, held, out=whole, where=held > 0))
 
+    @cached_property
+    def _within_hot(self) -> FloatArray:
+        """Mean of the share lost, cut at the hot wallets."""
+        return self._capped(np.asarray(self.hot_share, dtype=float))
+
     def _capped(self, share: FloatArray) -> FloatArray:
         """Mean of min(multiplier U, share), share at most 1."""
         cap = np.minimum(share / self.multiplier, 1.0)
         return np.asarray(self.multiplier * capped_share_mean(cap, self.location, self.scale))
-
-
-def capped_share_mean(cap: FloatArray, location: Number, scale: Number) -> FloatArray:
-    """Mean of min(U, cap) for a share U whose logit is normal; no closed form exists.
-
-    With z the normal deviation of `cap`, it is cap P(Z > z) plus the integral of the share times
-    the normal density up to z, by Gauss-Legendre quadrature on either side of a share of a half
-    (where it bends most; kept within two standard deviations).
-
-    Parameters
-    ----------
-    cap : array, share of customer crypto in [0, 1].
-    location, scale : of the logit; broadcast against `cap`.
-    """
-    location, scale = np.asarray(location, dtype=float), np.asarray(scale, dtype=float)
-    z = np.asarray((logit(cap) - location) / scale)
-    top = np.clip(z, -REACH_OF_NORMAL, REACH_OF_NORMAL)
-    bend = np.minimum(np.clip(-location / scale, -2.0, 2.0), top)
-    below = _normal_mean(np.asarray(-REACH_OF_NORMAL), bend, location, scale)
-    return np.asarray(cap * ndtr(-z) + below + _normal_mean(bend, top, location, scale))
-
-
-def _normal_mean(
-    low: FloatArray, high: FloatArray, location: FloatArray, scale: FloatArray
-) -> FloatArray:
-    """Integral of the share times the standard normal density between two deviations."""
-    half, centre = (high - low) / 2, (high + low) / 2
-    total = np.zeros(np.broadcast_shapes(half.shape, location.shape, scale.shape))
-    for node, weight in zip(*np.polynomial.legendre.leggauss(NODES), strict=True):
-        point = centre + half * node
-        total += weight * np.exp(-(point**2) / 2) * expit(location + scale * point)
-    return np.asarray(half * total / np.sqrt(2 * np.pi))
 
 
 @dataclass(frozen=True)
