@@ -64,20 +64,21 @@ class Protection:
     @property
     def exceedance(self) -> FloatArray:
         """Probability that a year's loss exceeds what reserve and insurance pay."""
-        return 1.0 - self.coverage
+        return np.asarray(1.0 - self.coverage)
 
     @property
     def return_period(self) -> FloatArray:
         """Years between two losses that exceed them; infinite where none does."""
         exceeded = self.exceedance
         never = np.full(exceeded.shape, np.inf)
-        return np.divide(1.0, exceeded, out=never, where=exceeded > 0)
+        return np.asarray(np.divide(1.0, exceeded, out=never, where=exceeded > 0))
 
     @property
     def shortfall_beyond(self) -> FloatArray:
         """Mean of what is missing in years in which something is, JPY mn; 0 where nothing is."""
         exceeded = self.exceedance
-        return np.divide(self.uncovered, exceeded, out=np.zeros(exceeded.shape), where=exceeded > 0)
+        missing = np.zeros(exceeded.shape)
+        return np.asarray(np.divide(self.uncovered, exceeded, out=missing, where=exceeded > 0))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,204 @@
+"""Switching values: how far an input must move until benefit equals cost, or the best two swap.
+
+One input moves and all others stay; joint movements are not in it. Years with the complete reserve
+and means over data sets, as in `analysis.impact.frontier`. Amounts stay those of the baseline, for
+rules on losses too, so that what is asked is when a rule, once fixed, would pay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from analysis.errors import InputError
+from analysis.impact.balance import Balance, Moved, Scope, World
+from analysis.market.panel import Panel
+from analysis.rules.formula import Formula
+from analysis.scenario import Scenario
+
+SCOPES: tuple[Scope, ...] = ("stolen", "with_failures")
+PROBES = 5
+"""Values over a range between which a change of sign is looked for: the first one counts."""
+NEAR = 2e-3
+"""Distance within which a switching value is found, relative (of a share: to the range)."""
+LOSS_STEPS = 1024
+"""Steps of the losses' grid: a quarter of the study's, which moves no value by more than `NEAR`."""
+SAME = 1e-6
+"""Relative difference below which two formulas are one and cannot swap places."""
+Score = Callable[[Balance, Scope], float]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What is moved, over which range; on a logarithmic scale where that starts above 0."""
+
+    name: str
+    low: float
+    high: float
+    moves: Moved
+    logarithmic: bool = False
+
+    def probes(self) -> list[float]:
+        """Values over the range, in equal steps of its scale."""
+        spaced = np.geomspace if self.logarithmic else np.linspace
+        return [float(value) for value in spaced(self.low, self.high, PROBES)]
+
+    def change(self, scenario: Scenario, value: float) -> dict[str, Any]:
+        """Parameters at a value of the input."""
+        if self.name != "insurance_price_factor":
+            return {self.name: value}
+        rates = ("rate_on_line_cold", "rate_on_line_hot")
+        return {name: min(value * getattr(scenario, name), 1.0) for name in rates}
+
+
+INPUTS = (
+    Input("frequency_multiplier", 0.1, 50.0, "losses", logarithmic=True),
+    Input("severity_multiplier", 0.1, 10.0, "losses", logarithmic=True),
+    Input("cost_of_equity", 0.02, 0.20, "prices"),
+    Input("insurance_price_factor", 0.1, 10.0, "prices", logarithmic=True),
+    Input("equity_cost_offset", 0.0, 1.0, "worth"),
+    Input("customer_risk_loading", 1.0, 100.0, "worth", logarithmic=True),
+    Input("voluntary_payment", 0.0, 1.0, "payers"),
+    Input("segregated_share", 0.0, 1.0, "worth"),
+)
+"""Inputs by the order of the table. `insurance_price_factor` multiplies both rates on line."""
+
+
+def switching(
+    panel: Panel,
+    scenario: Scenario,
+    formulas: Sequence[Formula] | None = None,
+    draws: int = 20,
+    inputs: Sequence[Input] = INPUTS,
+) -> pd.DataFrame:
+    """Value of each input at which benefit equals cost, or at which the best two swap places.
+
+    Parameters
+    ----------
+    formulas : by default the candidates of the scenario.
+    draws : the first so many data sets of the panel are used.
+
+    Returns
+    -------
+    DataFrame, one row per question, formula, scope and input:
+        `question`: benefit equals cost, or the best two by ratio or by net benefit swap; `formula`
+        (for a swap the first over the second); `scope`: stolen crypto alone, or with failures
+        avoided; `input`, `baseline`, `low`, `high`, `value` (blank if there is none), `found` in
+        words.
+
+    Raises
+    ------
+    InputError
+        Fewer than one data set is asked for.
+    """
+    if draws < 1:
+        raise InputError(f"draws = {draws}; allowed: 1 and more; give e.g. 20")
+    few = replace(panel, values={name: array[:draws] for name, array in panel.values.items()})
+    world = World.of(few, scenario.with_(loss_steps=LOSS_STEPS), formulas)
+    rows = [row for moved in inputs for row in _questions(world, moved)]
+    table = pd.DataFrame(rows)
+    order = {formula.id: place for place, formula in enumerate(world.impact.formulas)}
+    names = {moved.name: place for place, moved in enumerate(inputs)}
+    ranked = table.assign(
+        swap=table["question"] != EQUAL,
+        place=table["formula"].map(order),
+        moved=table["input"].map(names),
+    )
+    ranked = ranked.sort_values(["scope", "swap", "place", "question", "moved"], kind="stable")
+    return ranked[list(table.columns)].reset_index(drop=True)
+
+
+EQUAL = "benefit equals cost"
+SWAPS: dict[str, Score] = {
+    "best two by ratio swap": Balance.ratio,
+    "best two by net benefit swap": Balance.net,
+}
+
+
+def _questions(world: World, moved: Input) -> Iterator[dict[str, Any]]:
+    """Rows of one input: its probes are shared by all formulas."""
+    probes = moved.probes()
+    changes = [moved.change(world.impact.scenario, value) for value in probes]
+    known = [world.balances(moved.moves, change) for change in changes]
+    today = world.balances("worth", {})
+
+    def at(name: str, value: float) -> Balance:
+        change = moved.change(world.impact.scenario, value)
+        return world.balances(moved.moves, change, name)[name]
+
+    for scope in SCOPES:
+        for name in today:
+
+            def net(value: float, name: str = name, scope: Scope = scope) -> float:
+                return at(name, value).net(scope)
+
+            gaps = [one[name].net(scope) for one in known]
+            yield _row(EQUAL, name, scope, moved, _root(net, moved, probes, gaps), world)
+        for question, score in SWAPS.items():
+            pair = best_two({name: score(one, scope) for name, one in today.items()})
+            if not pair:
+                continue
+            first, second = pair
+
+            def lead(
+                value: float,
+                score: Score = score,
+                scope: Scope = scope,
+                pair: tuple[str, ...] = pair,
+            ) -> float:
+                return score(at(pair[0], value), scope) - score(at(pair[1], value), scope)
+
+            gaps = [score(one[first], scope) - score(one[second], scope) for one in known]
+            found = _root(lead, moved, probes, gaps)
+            yield _row(question, f"{first} over {second}", scope, moved, found, world)
+
+
+def best_two(scores: dict[str, float]) -> tuple[str, ...]:
+    """The first, and the best that differs from it; empty where all agree."""
+    order = sorted(scores, key=lambda name: -scores[name])
+    first = scores[order[0]]
+    for name in order[1:]:
+        if abs(first - scores[name]) > SAME * max(abs(first), abs(scores[name])):
+            return order[0], name
+    return ()
+
+
+def _root(
+    gap: Callable[[float], float], moved: Input, probes: Sequence[float], gaps: Sequence[float]
+) -> float:
+    """First value at which `gap`, known at the probes, changes its sign; NaN where it does not."""
+    onto, back = (np.log, np.exp) if moved.logarithmic else (np.asarray, np.asarray)
+    for (start, end), (left, right) in zip(pairwise(probes), pairwise(gaps), strict=True):
+        if left == 0:
+            return start
+        if left * right < 0:
+            ends = {float(onto(start)): left, float(onto(end)): right}
+
+            def at(place: float, ends: dict[float, float] = ends) -> float:
+                return ends[place] if place in ends else gap(float(back(place)))
+
+            return float(back(brentq(at, *ends, xtol=NEAR * (1 if moved.logarithmic else end))))
+    return float("nan")
+
+
+def _row(
+    question: str, formula: str, scope: Scope, moved: Input, value: float, world: World
+) -> dict[str, Any]:
+    found = f"{value:.3g}" if np.isfinite(value) else f"none from {moved.low:g} to {moved.high:g}"
+    return {
+        "question": question,
+        "formula": formula,
+        "scope": scope,
+        "input": moved.name,
+        "baseline": float(getattr(world.impact.scenario, moved.name, 1.0)),
+        "low": moved.low,
+        "high": moved.high,
+        "value": value,
+        "found": found,
+    }
