@@ -139,6 +139,12 @@ class Appraisal:
         return ratio(whole, self.cost_value)
 
     @property
+    def ratio_reformed(self) -> FloatArray:
+        """The same where segregation and return of assets are reformed beside the reserve."""
+        whole = self.benefit_value.customers + self.benefit_value.failures_reformed
+        return ratio(whole, self.cost_value)
+
+    @property
     def premium_value(self) -> FloatArray:
         """Present value of the premiums, part of the cost, (formula, draw), JPY mn."""
         rate = self.impact.scenario.discount_rate

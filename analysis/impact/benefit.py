@@ -36,12 +36,14 @@ class Benefit:
     loading : what of it goes beyond the yen avoided.
     earlier : worth of earlier payment; can be negative, as more is paid and all of it takes time.
     failures : worth of the failures avoided, to holders of what was not stolen.
+    failures_reformed : the same with segregation and return of assets reformed.
     """
 
     losses: FloatArray
     loading: FloatArray
     earlier: FloatArray
     failures: FloatArray
+    failures_reformed: FloatArray
 
     @property
     def customers(self) -> FloatArray:
@@ -67,18 +69,20 @@ class Benefit:
         return cls(*(np.stack(parts) for parts in zip(*(one._parts for one in each), strict=True)))
 
     @property
-    def _parts(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        return self.losses, self.loading, self.earlier, self.failures
+    def _parts(self) -> tuple[FloatArray, ...]:
+        return self.losses, self.loading, self.earlier, self.failures, self.failures_reformed
 
 
 def benefit(bought: Protection, scenario: Scenario) -> Benefit:
     """Benefit of a year, by part and exchange."""
     loading = scenario.customer_risk_loading
+    kept = bought.stranded_without - bought.stranded_with
     return Benefit(
         losses=loading * bought.avoided,
         loading=(loading - 1) * bought.avoided,
         earlier=_waited(bought, scenario),
-        failures=cost_of_stranding(scenario) * (bought.stranded_without - bought.stranded_with),
+        failures=cost_of_stranding(scenario) * kept,
+        failures_reformed=cost_of_stranding(scenario, reformed=True) * kept,
     )
 
 
@@ -87,13 +91,16 @@ def waiting(days: float, scenario: Scenario) -> float:
     return float(1 - (1 + scenario.waiting_cost) ** (-days / DAYS))
 
 
-def cost_of_stranding(scenario: Scenario) -> float:
+def cost_of_stranding(scenario: Scenario, *, reformed: bool = False) -> float:
     """Customers' loss on one yen of crypto that was not stolen, at an operator that fails."""
-    outside, reached = 1 - scenario.segregated_share, scenario.estate_recovery
+    share, days = scenario.segregated_share, scenario.days_to_return
+    if reformed:
+        share, days = scenario.segregated_share_reformed, scenario.days_to_return_reformed
+    outside, reached = 1 - share, scenario.estate_recovery
     return (
         scenario.customer_risk_loading * outside * (1 - reached)
         + outside * reached * waiting(scenario.days_in_estate, scenario)
-        + scenario.segregated_share * waiting(scenario.days_to_return, scenario)
+        + share * waiting(days, scenario)
     )
 
 

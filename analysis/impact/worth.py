@@ -67,6 +67,7 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
         "npv_net_of_transfers|_jpy_mn": appraisal.net_of_transfers,
         "npv_with_failures|_jpy_mn": appraisal.net_with_failures,
         "benefit_cost_ratio_with_failures|": appraisal.ratio_with_failures,
+        "benefit_cost_ratio_reformed|": appraisal.ratio_reformed,
         "net_direct_cost_to_business|_jpy_mn": appraisal.net_direct_cost_to_business,
         "insurers_margin|_jpy_mn": appraisal.insurers_margin,
     }.items():

@@ -97,6 +97,9 @@ _APPRAISAL = {
     "benefit_cost_ratio_with_failures": Column(
         "ratio", "Benefit and worth of failures avoided over cost, present values", True
     ),
+    "benefit_cost_ratio_reformed": Column(
+        "ratio", "The same with segregation and return of assets reformed beside the reserve", True
+    ),
     "net_direct_cost_to_business_jpy_mn": Column(
         YEARLY, "Level yearly cost to the exchanges alone, their payments to customers apart", True
     ),

@@ -60,6 +60,8 @@ def test_benefit_by_hand() -> None:
     # waits one: 0.375 + 0.09 + 0.1.
     assert cost_of_stranding(scenario) == pytest.approx(0.565)
     assert worth.failures[0] == pytest.approx(56.5)
+    # Reformed, all of it is segregated and comes back after 103 days.
+    assert worth.failures_reformed[0] == pytest.approx(100 * (1 - 1.25 ** (-103 / 365)))
     assert worth.customers[0] == pytest.approx(33 + 0.192 * 60 - 4.0)
     assert worth.net_of_transfers[0] == pytest.approx(11 + 0.192 * 60 - 4.0)
 

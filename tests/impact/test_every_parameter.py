@@ -42,9 +42,27 @@ LOSSES: dict[str, Any] = {
     "beyond_hot": 0.5,
 }
 
+# Who pays a loss, how long that takes, and how it is weighed.
+WORTH: dict[str, Any] = {
+    "insurance_response": 0.8,
+    "voluntary_payment": 0.8,
+    "segregated_share": 0.9,
+    "estate_recovery": 0.8,
+    "days_to_payment": 90.0,
+    "days_to_payment_from_reserve": 20.0,
+    "days_to_return": 200.0,
+    "days_in_estate": 800.0,
+    "equity_cost_offset": 0.5,
+    "customer_risk_loading": 2.0,
+    "waiting_cost": 0.1,
+    "segregated_share_reformed": 0.9,
+    "days_to_return_reformed": 30.0,
+}
+
 # What each parameter is set to; a path is written by the test.
 CHANGED: dict[str, Any] = {
     **LOSSES,
+    **WORTH,
     "base_month": "2026-06",
     "draws": 4,
     "seed": 65,

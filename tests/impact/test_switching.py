@@ -1,0 +1,79 @@
+"""At a switching value benefit equals cost, or two formulas are level: evaluated again to see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from panels import make_panel, share_of_custody
+
+from analysis.errors import InputError
+from analysis.impact.balance import Balance, Moved, World
+from analysis.impact.switching import INPUTS, best_two, switching
+from analysis.scenario import Scenario
+
+FORMULAS = [share_of_custody(0.005, "low"), share_of_custody(0.03, "high")]
+
+
+def _world(**changes: float) -> dict[str, Balance]:
+    """Evaluated from scratch; only for rules that look at no losses."""
+    return World.of(make_panel(draws=2), Scenario().with_(**changes), FORMULAS).balances(
+        "worth", {}
+    )
+
+
+def test_values_are_confirmed_by_evaluating_again() -> None:
+    table = switching(make_panel(draws=3), Scenario(), FORMULAS, draws=2)
+    assert (table["value"].notna() == ~table["found"].str.startswith("none")).all()
+    found = table[table["value"].notna() & (table["input"] != "insurance_price_factor")]
+    equal = found[found["question"] == "benefit equals cost"]
+    assert len(equal) >= 4
+    for row in equal.to_dict("records"):
+        balance = _world(**{row["input"]: row["value"]})[row["formula"]]
+        assert balance.net(row["scope"]) == pytest.approx(0.0, abs=0.02 * balance.cost)
+    for row in found[found["question"] == "best two by ratio swap"].to_dict("records"):
+        balances = _world(**{row["input"]: row["value"]})
+        first, second = (balances[name] for name in row["formula"].split(" over "))
+        assert first.ratio(row["scope"]) == pytest.approx(second.ratio(row["scope"]), rel=0.03)
+
+
+def test_only_what_moves_is_computed_and_nothing_else_differs() -> None:
+    world = World.of(make_panel(draws=2), Scenario(), FORMULAS)
+    cases: dict[Moved, dict[str, float]] = {
+        "worth": {"customer_risk_loading": 2.0, "equity_cost_offset": 0.5, "segregated_share": 0.9},
+        "payers": {"voluntary_payment": 0.2},
+        "prices": {"cost_of_equity": 0.05, "rate_on_line_hot": 0.2},
+        "losses": {"frequency_multiplier": 3.0, "severity_multiplier": 0.5},
+    }
+    for moves, changes in cases.items():
+        again = _world(**changes)
+        for name, balance in world.balances(moves, changes).items():
+            alone = world.balances(moves, changes, name)[name]
+            for field in ("cost", "stolen", "failures"):
+                assert getattr(balance, field) == pytest.approx(getattr(again[name], field))
+                assert getattr(alone, field) == pytest.approx(getattr(again[name], field))
+
+
+def test_loading_by_hand() -> None:
+    # Benefit on stolen crypto is loading x losses + earlier payment.
+    world = World.of(make_panel(draws=2), Scenario(), FORMULAS)
+    one, two = (
+        world.balances("worth", {"customer_risk_loading": value})["high"] for value in (1.0, 2.0)
+    )
+    value = 1 + (one.cost - one.stolen) / (two.stolen - one.stolen)
+    chosen = [moved for moved in INPUTS if moved.name == "customer_risk_loading"]
+    table = switching(make_panel(draws=2), Scenario(), FORMULAS, draws=2, inputs=chosen)
+    row = table.query("formula == 'high' and scope == 'stolen'").iloc[0]
+    assert (
+        row["value"] == pytest.approx(value, rel=0.01) if value <= 100 else np.isnan(row["value"])
+    )
+
+
+def test_best_two_skips_twins() -> None:
+    assert best_two({"a": 1.0, "b": 3.0, "c": 3.0, "d": 2.0}) == ("b", "d")
+    assert best_two({"a": 1.0}) == ()
+    assert best_two({"a": 1.0, "b": 1.0}) == ()
+
+
+def test_no_data_set_is_refused() -> None:
+    with pytest.raises(InputError, match="draws = 0"):
+        switching(make_panel(draws=2), Scenario(), FORMULAS, draws=0)
