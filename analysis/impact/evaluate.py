@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from analysis.errors import InputError
 from analysis.impact.appraisal import Appraisal
@@ -27,8 +26,9 @@ from analysis.impact.cost import (
 )
 from analysis.impact.funding import BuildUp, build_up, steady_mix
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
+from analysis.impact.lazy_tables import Tables
 from analysis.impact.liquidity import free_liquid_assets, shortfall
-from analysis.impact.tables import build_tables, imputed_share
+from analysis.impact.tables import imputed_share
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray, Panel
@@ -125,9 +125,9 @@ class Impact:
         return imputed_share(self, np.stack([one.required(known) for one in self.formulas]))
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
+    def tables(self) -> Tables:
         """Tidy tables by name; rows in the order of formulas, then of exchanges."""
-        return build_tables(self)
+        return Tables(self)
 
 
 def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | None = None) -> Impact:

@@ -16,13 +16,9 @@ import pandas as pd
 
 from analysis.impact.cost import BASIS_POINTS, discount_factors, ratio
 from analysis.impact.funding import BuildUp, charge, net_assets_after
-from analysis.impact.headline import headline
-from analysis.impact.industry import industry, size_band_table
 from analysis.impact.liquidity import fundable_probability, shortfall, with_retained_profit
 from analysis.impact.package import write_package
-from analysis.impact.replay import replay
 from analysis.impact.rows import by_exchange, by_year
-from analysis.impact.worth import appraisal_table, protection_table
 from analysis.market.panel import FloatArray
 from analysis.market.pool import pool
 
@@ -32,24 +28,6 @@ if TYPE_CHECKING:
 SIGNIFICANT_DIGITS = 6
 ROUNDED = 12
 """Decimals of a share beyond which only the order of summation shows."""
-
-
-def build_tables(impact: Impact) -> dict[str, pd.DataFrame]:
-    """All tables of an evaluation by name."""
-    totals, bought, worth = industry(impact), protection_table(impact), appraisal_table(impact)
-    return {
-        "reserves": reserves(impact),
-        "compliance_cost": compliance_cost(impact),
-        "liquidity": liquidity(impact),
-        "cost_path": cost_path(impact),
-        "liquidity_path": liquidity_path(impact),
-        "industry": totals,
-        "size_bands": size_band_table(impact),
-        "protection": bought,
-        "replay": replay(impact.formulas, impact.scenario),
-        "appraisal": worth,
-        "headline": headline(totals, bought, worth),
-    }
 
 
 def reserves(impact: Impact) -> pd.DataFrame:
