@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -132,12 +133,12 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 
 @cache
-def _tables(values: tuple[tuple[str, Any], ...]) -> dict[str, pd.DataFrame]:
+def _tables(values: tuple[tuple[str, Any], ...]) -> Mapping[str, pd.DataFrame]:
     chosen = scenario({name: dict(v) if isinstance(v, tuple) else v for name, v in values})
     return evaluate(build_panel(chosen), chosen).tables
 
 
-def _evaluated(values: dict[str, Any]) -> dict[str, pd.DataFrame]:
+def _evaluated(values: dict[str, Any]) -> Mapping[str, pd.DataFrame]:
     plain = {n: tuple(v.items()) if isinstance(v, dict) else v for n, v in values.items()}
     return _tables(tuple(sorted(plain.items())))
 

@@ -42,7 +42,7 @@ def test_points_of_two_shares_by_hand() -> None:
     assert table["formula"].tolist() == ["custody", "custody"]
     direct = frontier(panel, scenario, (1.0,), [share_of_custody(0.02)])
     numbers = table.select_dtypes("number").columns.drop("multiplier")
-    np.testing.assert_allclose(table.loc[1, numbers].astype(float), direct.loc[0, numbers])
+    np.testing.assert_allclose(table[numbers].iloc[1].astype(float), direct[numbers].iloc[0])
     # DMM Bitcoin lost JPY 48,200 mn. Cash of 1 % of custody: 10,000 of 48,200 at the large one,
     # 1,000 of 48,200, 40 of 4,000 and 6 of 600 at the others, weighted by custody.
     custody, loss = [1e6, 1e5, 4e3, 600.0], [48_200.0, 48_200.0, 4e3, 600.0]
