@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from analysis.impact import evaluate
+    from analysis.impact.evaluate import evaluate
     from analysis.market import build_panel, load_panel
     from analysis.rules import candidates, custom
 else:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.stats import gamma, poisson
+from yearly import Exponential, Lattice
 
 from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.exceedance import exceedance, return_level, return_levels
 from analysis.losses.industry import IndustryLoss, industry_loss
 from analysis.losses.simulation import against_simulation, simulate_years
-from tests.losses.yearly import Exponential, Lattice
 
 RATES, SCALES = (0.05, 0.4), (10.0, 3.0)
 
