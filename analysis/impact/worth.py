@@ -55,6 +55,7 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
         "expected_loss|_jpy_mn": np.broadcast_to(
             impact.annual_loss.mean.sum(axis=-1), appraisal.annual_cost.shape
         ),
+        "annual_cost|_jpy_mn": impact.annual_cost.sum(axis=-1),
         "annual_total_cost|_jpy_mn": appraisal.annual_cost,
         "annual_benefit|_jpy_mn": yearly.customers,
         "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),
