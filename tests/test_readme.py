@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from analysis import build_panel, evaluate, load_panel, scenario
+from analysis.impact import Impact
 from analysis.impact.columns import COLUMNS
 from analysis.market.template import write_template
 from analysis.report import yen
@@ -35,6 +36,24 @@ def _quoted() -> dict[str, str]:
         "small": f"{(panel['net_assets'].mean(axis=0) < 2000).sum()} of the 23",
         "evaluated": f"{len(panel.exchanges)} of 26 registered",
         "candidates": f"{len(catalogue(chosen))} candidate formulas",
+    } | _bought(evaluate(panel, chosen))
+
+
+def _bought(impact: Impact) -> dict[str, str]:
+    """What the README says of losses, protection and worth."""
+    expected, formulas = impact.industry_loss.mean.mean(), impact.tables["industry"]["formula"]
+    open_part = impact.tables["protection"].groupby("formula")["expected_uncovered_loss_jpy_mn"]
+    paid = 1 - open_part.sum() / expected
+    replayed = impact.tables["replay"].query("incident == 'dmm_bitcoin_2024_05'")
+    ratio = impact.tables["appraisal"]["benefit_cost_ratio"]
+    rare = impact.industry_loss.quantile(0.99).mean()
+    full = int((replayed["low"] >= 1).sum())
+    return {
+        "expected": f"customers lose {yen(expected, 2)} in a year",
+        "rare": f"{yen(rare, 2)} or more in one of a hundred",
+        "paid": f"between {100 * paid.min():.0f} % and {100 * paid.max():.0f} %",
+        "dmm": f"paid in full for certain by {full} of the {len(formulas)}",
+        "ratio of benefits": f"{ratio.min():.3f} to {ratio.max():.2f} of the cost",
     }
 
 
@@ -91,13 +110,13 @@ def test_the_readme_names_every_command_and_no_other() -> None:
 
 
 def test_a_run_on_the_untouched_template_is_as_near_as_the_readme_says(tmp_path: Path) -> None:
-    assert "requirements differ by up to 2 %, the number of exchanges short by up to 10 %" in README
+    assert "requirements differ by up to 3 %, the number of exchanges short by up to 10 %" in README
     chosen = scenario()
     write_template(tmp_path / "panel.csv", chosen)
     shipped, own = (
         evaluate(panel, chosen).tables["industry"].set_index("formula")
         for panel in (build_panel(chosen), load_panel(tmp_path / "panel.csv", chosen))
     )
-    for name, most in {"required_jpy_mn": 0.02, "exchanges_short": 0.1}.items():
+    for name, most in {"required_jpy_mn": 0.03, "exchanges_short": 0.1}.items():
         difference = (own[name] / shipped[name] - 1).abs().max()
         assert 0 < difference < most
