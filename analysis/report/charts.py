@@ -77,7 +77,7 @@ def exchange_grid(
     mesh = axes.pcolormesh(
         np.ma.masked_invalid(values), cmap=cmap, norm=norm, edgecolors="white", linewidth=0.4
     )
-    inks = np.where(np.isnan(values), "black", _readable_on(mesh.to_rgba(values)))
+    inks = np.where(np.isnan(values), "black", readable_on(mesh.to_rgba(values)))
     for (row, column), ink in np.ndenumerate(inks):
         text = axes.text(
             column + 0.5,
@@ -107,7 +107,7 @@ def _log_norm(values: FloatArray) -> LogNorm:
     return LogNorm(low, max(float(known.max(initial=low)), 10 * low))
 
 
-def _readable_on(colours: ArrayLike) -> NDArray[np.str_]:
+def readable_on(colours: ArrayLike) -> NDArray[np.str_]:
     """Black on light, white on dark: relative luminance of WCAG 2.1 above the even point.
 
     Parameters
