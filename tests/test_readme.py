@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from analysis import build_panel, evaluate, load_panel, scenario
 from analysis.impact import Impact
 from analysis.impact.columns import COLUMNS
+from analysis.losses.exceedance import return_level
 from analysis.market.template import write_template
 from analysis.report import yen
 from analysis.rules import catalogue
@@ -46,10 +48,12 @@ def _bought(impact: Impact) -> dict[str, str]:
     paid = 1 - open_part.sum() / expected
     replayed = impact.tables["replay"].query("incident == 'dmm_bitcoin_2024_05'")
     ratio = impact.tables["appraisal"]["benefit_cost_ratio"]
-    rare = impact.industry_loss.quantile(0.99).mean()
+    rare = return_level(impact.industry_loss, 0.01)[0]
+    low, high = np.quantile(impact.industry_loss.mean, [0.05, 0.95])
     full = int((replayed["low"] >= 1).sum())
     return {
         "expected": f"customers lose {yen(expected, 2)} in a year",
+        "range": f"({yen(low, 2)} to {yen(high, 2)} over the data sets)",
         "rare": f"{yen(rare, 2)} or more in one of a hundred",
         "paid": f"between {100 * paid.min():.0f} % and {100 * paid.max():.0f} %",
         "dmm": f"paid in full for certain by {full} of the {len(formulas)}",

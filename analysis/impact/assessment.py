@@ -66,6 +66,13 @@ def _figure(
     return (form, field, float(pooled.estimate), *bounds, unit, source, note)
 
 
+def _tabled(form: str, field: str, column: str, impact: Impact, place: int) -> Row:
+    """Ratio of the appraisal table, with its bounds."""
+    row = impact.tables["appraisal"].iloc[place]
+    value, low, high = (float(row[f"{column}{end}"]) for end in ("", "_low", "_high"))
+    return (form, field, value, low, high, "ratio", f"appraisal.{column}", "benefit over cost")
+
+
 def _said(form: str, field: str, value: object, unit: str, source: str, note: str = "") -> Row:
     return (form, field, value, np.nan, np.nan, unit, source, note)
 
@@ -201,12 +208,10 @@ def _japan(impact: Impact, place: int) -> Iterator[Row]:
         (impact.shortfall[place] > 0).sum(axis=-1).astype(float), "exchanges",
         "industry.exchanges_short", "exits are not estimated", impact,
     )  # fmt: skip
-    yield _figure(JAPAN, "Cost against effect", worth.benefit_cost_ratio[place], "ratio",
-                  "appraisal.benefit_cost_ratio", "benefit over cost", impact)  # fmt: skip
-    yield _figure(
+    yield _tabled(JAPAN, "Cost against effect", "benefit_cost_ratio", impact, place)
+    yield _tabled(
         JAPAN, "Cost against effect, failures avoided included",
-        worth.ratio_with_failures[place], "ratio",
-        "appraisal.benefit_cost_ratio_with_failures", "benefit over cost", impact,
+        "benefit_cost_ratio_with_failures", impact, place,
     )  # fmt: skip
     means = worth.net_present_value.mean(axis=-1)
     best = impact.formulas[int(np.argmax(means))].id

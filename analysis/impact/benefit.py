@@ -106,13 +106,12 @@ def cost_of_stranding(scenario: Scenario, *, reformed: bool = False) -> float:
 
 def _waited(bought: Protection, scenario: Scenario) -> FloatArray:
     """What waiting costs with no rule, less what it costs with it."""
-    paying = scenario.voluntary_payment
     soon = waiting(scenario.days_to_payment, scenario)
     late = waiting(scenario.days_in_estate, scenario)
-    own = paying * soon + (1 - paying) * scenario.estate_recovery * late
     from_reserve = waiting(scenario.days_to_payment_from_reserve, scenario)
     return (
-        own * (bought.own_without - bought.own_with)
+        soon * (bought.own_without - bought.own_with)
+        + late * (bought.estate_without - bought.estate_with)
         - from_reserve * bought.paid_by_reserve
         - soon * bought.paid_by_insurance
     )

@@ -146,11 +146,6 @@ class _Stake:
         return np.asarray(np.where(amount < self.held, np.maximum(left, 0.0), 0.0))
 
 
-def stake_without(annual: CompoundLoss, beyond: FloatArray) -> FloatArray:
-    """Expected crypto that was not stolen in years with any loss, JPY mn."""
-    return _Stake(annual.held, beyond)(np.zeros_like(annual.mean), annual.none, annual.mean)
-
-
 def met_by_own(annual: CompoundLoss, own: FloatArray, beyond: FloatArray) -> Met:
     """What own means alone pay, with no rule."""
     within, left = annual.cdf(own), excess(annual, own)

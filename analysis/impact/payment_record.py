@@ -1,4 +1,8 @@
-"""How often customers were paid in full without a duty: the record behind `voluntary_payment`."""
+"""How often customers were paid in full without a duty: the record behind `voluntary_payment`.
+
+That parameter is the chance beyond the means of the exchange. Means are seldom known, so losses of
+a tenth of customers' assets or more stand for it; below that nearly all were paid.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,8 @@ OWN_MEANS = (
     "recovery_and_fund",
 )
 """Money of the operator, its owners or who took its place: neither estate nor insurer."""
+LARGE = 0.1
+"""Share of customers' assets from which a loss counts as beyond the means of the exchange."""
 _START = pd.Timestamp("2018-01-01")
 
 
@@ -50,6 +56,18 @@ def payment_record(scenario: Scenario) -> pd.DataFrame:
         "promise is payment": (full | promised, settled | promised),
         "unclear is unpaid": (full, known),
     }
+    lost = _size(events["incident"])
+    paid_by_anyone = full | (out.eq("full") & events["money"].eq("unknown"))
+    readings |= {
+        "settled, a tenth of customers' assets or more": (
+            paid_by_anyone,
+            settled & (lost >= LARGE),
+        ),
+        "settled or promised, less than a tenth": (
+            full | promised,
+            (settled | promised) & (lost < LARGE),
+        ),
+    }
     tail = (1 - scenario.interval) / 2
     rows = []
     for name, (paid, among) in readings.items():
@@ -57,3 +75,10 @@ def payment_record(scenario: Scenario) -> pd.DataFrame:
         low, high = beta.ppf([tail, 1 - tail], hits + 0.5, size - hits + 0.5)
         rows.append((name, hits, size, hits / size, low, high))
     return pd.DataFrame(rows, columns=["reading", "paid", "events", "share", "low", "high"])
+
+
+def _size(incidents_: pd.Series) -> pd.Series:
+    """Share of customers' assets lost in each incident: central, else the middle of its bounds."""
+    shares = data.read("losses/severity_shares").set_index("incident")
+    middle = (shares["share_low"].fillna(0.0) + shares["share_high"]) / 2
+    return incidents_.map(shares["share_central"].fillna(middle))

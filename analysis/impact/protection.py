@@ -1,13 +1,13 @@
 """What customers get: how often, and how far, the reserve and its insurance pay a year's loss.
 
-Cash pays first, then the insurer (see `analysis.impact.layers`). What they leave open, M, is the
-operator's debt. With probability `voluntary_payment` its owners pay as far as own means go: net
-assets N, of which the reserve C is a part, so (N - C)+ more. That probability and that limit give
-together about the share of losses that was paid in full (`payment_record`). Otherwise the operator
-is wound up, and customers reach `estate_recovery` of the same means, years later. With no rule C
-and the insurance are nil; a reserve thus takes nothing from customers that they would have had.
-What the rule adds is the difference of two expectations, which need only X(k) = E[(S - k)+] and
-P(S <= k): nothing here is simulated.
+Cash pays first, then the insurer (see `analysis.impact.layers`), then the operator's own means: net
+assets N, of which the reserve C is a part, so (N - C)+ more. An operator whose means reach pays all
+and lives on: so were nearly all losses below a tenth of customers' assets paid (`payment_record`).
+Beyond its means, owners, a group or an acquirer step in with probability `voluntary_payment` and
+pay all. Otherwise it is wound up: customers keep what reserve and insurance paid, and reach
+`estate_recovery` of the remaining means, years later. With no rule C and the insurance are nil; a
+reserve thus takes nothing from customers that they would have had. What the rule adds is the
+difference of two expectations, which need only X(k) = E[(S - k)+] and P(S <= k).
 
 A wind-up also reaches the crypto that was not stolen. What stands at operators that fail is kept
 apart (`stranded`): the shares and days of what happens to it are hardly known.
@@ -21,7 +21,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from analysis.impact.insurance import Mix
-from analysis.impact.layers import Layers, Met, excess, met, met_by_own, stake_without, unpaid
+from analysis.impact.layers import Layers, Met, excess, met, met_by_own, unpaid
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray
@@ -38,9 +38,10 @@ class Protection:
     coverage_given_loss : the same among years with a loss.
     uncovered : expected loss that neither pays.
     paid_by_reserve, paid_by_insurance : expected payments.
-    own_without, own_with : expected payment out of own means if they are all reached, with no rule
-        and behind the reserve.
-    without_rule, with_rule : expected loss of customers after what they reach of own means.
+    own_without, own_with : expected payment of the operator and of who steps in, with no rule and
+        behind the reserve.
+    estate_without, estate_with : expected payment out of estates, years later.
+    without_rule, with_rule : expected loss that customers bear in the end.
     stranded_without, stranded_with : expected crypto not stolen at operators that fail.
     """
 
@@ -51,6 +52,8 @@ class Protection:
     paid_by_insurance: FloatArray
     own_without: FloatArray
     own_with: FloatArray
+    estate_without: FloatArray
+    estate_with: FloatArray
     without_rule: FloatArray
     with_rule: FloatArray
     stranded_without: FloatArray
@@ -81,15 +84,6 @@ class Protection:
         return np.asarray(np.divide(self.uncovered, exceeded, out=missing, where=exceeded > 0))
 
 
-@dataclass(frozen=True)
-class Bare:
-    """A year's loss that nobody pays: its mean, chance of none, crypto that was not stolen."""
-
-    mean: FloatArray
-    none: FloatArray
-    at_stake: FloatArray
-
-
 def joined(parts: Iterable[Protection]) -> Protection:
     """Protection of several formulas, one after another on a new first axis."""
     each = list(parts)
@@ -99,12 +93,6 @@ def joined(parts: Iterable[Protection]) -> Protection:
             for field in fields(Protection)
         }
     )
-
-
-def own_means_reached(scenario: Scenario) -> float:
-    """Expected share of own means that customers reach: in a payment, or out of the estate."""
-    paying = scenario.voluntary_payment
-    return paying + (1 - paying) * scenario.estate_recovery
 
 
 def protection(
@@ -124,8 +112,8 @@ def protection(
     beyond = excess(annual, annual.held)
     first = met(annual, layers, beyond)
     last = met(annual, layers.with_own(np.maximum(own - mix.cash, 0.0)), beyond)
-    bare = Bare(annual.mean, annual.none, stake_without(annual, beyond))
-    return _protection(bare, met_by_own(annual, own, beyond), first, last, scenario)
+    behind = _Behind(own, np.maximum(own - mix.cash, 0.0))
+    return _protection(annual, met_by_own(annual, own, beyond), first, last, behind, scenario)
 
 
 def pooled_protection(
@@ -149,12 +137,21 @@ def pooled_protection(
     missing, insured = unpaid(industry, fund.of_industry())
     open_, paid = _scale(missing, first.missing), _scale(insured, first.insured)
     return _protection(
-        Bare(annual.mean, annual.none, stake_without(annual, beyond)),
+        annual,
         met_by_own(annual, own, beyond),
         Met(first.in_full, first.missing * open_, first.insured * paid, first.at_stake),
         Met(last.in_full, last.missing * open_, last.insured * paid, last.at_stake),
+        _Behind(own, np.maximum(own - mix.cash, 0.0)),
         scenario,
     )
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """Own means of the operator, JPY mn: with no rule, and behind the reserve."""
+
+    without: FloatArray
+    reserve: FloatArray
 
 
 def _scale(total: FloatArray, parts: FloatArray) -> FloatArray:
@@ -164,24 +161,31 @@ def _scale(total: FloatArray, parts: FloatArray) -> FloatArray:
     return np.asarray(factor[..., np.newaxis])
 
 
-def _protection(bare: Bare, owners: Met, first: Met, last: Met, scenario: Scenario) -> Protection:
-    """From no rule (`bare`, and `owners` behind nothing) and the rule, without and with owners."""
-    shape = np.broadcast_shapes(first.in_full.shape, bare.mean.shape)
-    paying, reached = scenario.voluntary_payment, own_means_reached(scenario)
-    own_without, own_with = bare.mean - owners.missing, first.missing - last.missing
-    some = np.broadcast_to(1 - bare.none, shape)
-    given_loss = np.divide(first.in_full - bare.none, some, out=np.ones(shape), where=some > 0)
-    stranded = (1 - paying) * bare.at_stake + paying * owners.at_stake
+def _protection(
+    annual: AnnualLoss, owners: Met, first: Met, last: Met, behind: _Behind, scenario: Scenario
+) -> Protection:
+    """From own means alone (`owners`), the rule (`first`), and the rule with own means (`last`)."""
+    mean, none = annual.mean, annual.none
+    shape = np.broadcast_shapes(first.in_full.shape, mean.shape)
+    failing, reached = 1 - scenario.voluntary_payment, scenario.estate_recovery
+    # What is open before own means in years that outrun them, and those means themselves.
+    means_without = behind.without * (1 - owners.in_full)
+    means_with = behind.reserve * (1 - last.in_full)
+    open_without, open_with = owners.missing + means_without, last.missing + means_with
+    some = np.broadcast_to(1 - none, shape)
+    given_loss = np.divide(first.in_full - none, some, out=np.ones(shape), where=some > 0)
     return Protection(
         coverage=first.in_full,
         coverage_given_loss=np.clip(given_loss, 0.0, 1.0),
         uncovered=first.missing,
-        paid_by_reserve=bare.mean - first.missing - first.insured,
+        paid_by_reserve=mean - first.missing - first.insured,
         paid_by_insurance=first.insured,
-        own_without=np.broadcast_to(own_without, shape),
-        own_with=own_with,
-        without_rule=np.broadcast_to(bare.mean - reached * own_without, shape),
-        with_rule=first.missing - reached * own_with,
-        stranded_without=np.broadcast_to(stranded, shape),
-        stranded_with=(1 - paying) * first.at_stake + paying * last.at_stake,
+        own_without=np.broadcast_to(mean - failing * open_without, shape),
+        own_with=first.missing - failing * open_with,
+        estate_without=np.broadcast_to(failing * reached * means_without, shape),
+        estate_with=failing * reached * means_with,
+        without_rule=np.broadcast_to(failing * (open_without - reached * means_without), shape),
+        with_rule=failing * (open_with - reached * means_with),
+        stranded_without=np.broadcast_to(failing * owners.at_stake, shape),
+        stranded_with=failing * last.at_stake,
     )

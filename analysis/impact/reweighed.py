@@ -71,8 +71,8 @@ def by_judgement(impact: Impact, names: Iterable[str] = JUDGEMENTS) -> pd.DataFr
     DataFrame
         One row per formula, parameter and measure (`customers`: benefit to customers whose crypto
         is stolen; `with_failures`: failures avoided beside): `low`, `high` (ends of the range, or
-        the scenario's own value where that lies beyond), `central`, `at_low`, `at_high` (means
-        over data sets; NaN where nothing is asked).
+        the scenario's own value where that lies beyond), `central`, `at_low`, `at_high` (of
+        means over data sets; NaN where nothing is asked).
     """
     bought = impact.appraisal.steady
     central = _yearly_ratios(impact, bought)
@@ -122,7 +122,8 @@ def _range(impact: Impact, name: str) -> tuple[float, float]:
 
 
 def _yearly_ratios(impact: Impact, bought: Protection) -> dict[str, FloatArray]:
-    """Mean over data sets of each measure, (formula,)."""
+    """Each measure as a ratio of means over data sets, (formula,)."""
     worth, cost = benefit(bought, impact.scenario).of_industry(), impact.appraisal.annual_cost
     amounts = {"customers": worth.customers, "with_failures": worth.customers + worth.failures}
-    return {name: np.asarray(ratio(amount, cost).mean(axis=-1)) for name, amount in amounts.items()}
+    spent = cost.mean(axis=-1)
+    return {name: ratio(amount.mean(axis=-1), spent) for name, amount in amounts.items()}

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.cost import ratio
-from analysis.impact.protection import own_means_reached
 from analysis.impact.protection_cases import over_industry
 from analysis.market.panel import BANDS, size_bands
 
@@ -26,13 +25,13 @@ def who_pays(impact: Impact) -> pd.DataFrame:
     -------
     DataFrame
         One row per rule (`NO_RULE`, then the formulas), one column per payer; rows have one sum.
-        `own means` are those that customers reach, in a payment or out of an estate.
+        `own means` are those of the operator and of who steps in, in a payment or out of an estate.
     """
-    bought, reached = impact.appraisal.steady, own_means_reached(impact.scenario)
+    bought = impact.appraisal.steady
     paid = (
         bought.paid_by_reserve,
         bought.paid_by_insurance,
-        reached * bought.own_with,
+        bought.own_with + bought.estate_with,
         bought.with_rule,
     )
     rules = [formula.id for formula in impact.formulas]
@@ -40,7 +39,7 @@ def who_pays(impact: Impact) -> pd.DataFrame:
         {name: over_industry(part) for name, part in zip(PAYERS, paid, strict=True)}, index=rules
     )
     lost = float(over_industry(bought.without_rule)[0])
-    own = float(reached * over_industry(bought.own_without)[0])
+    own = float(over_industry(bought.own_without + bought.estate_without)[0])
     first = pd.DataFrame([[0.0, 0.0, own, lost]], index=[NO_RULE], columns=list(PAYERS))
     return pd.concat([first, table]).rename_axis("formula")
 

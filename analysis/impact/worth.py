@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.impact.cost import ratio
 from analysis.impact.rows import by_exchange
+from analysis.market.panel import FloatArray
 from analysis.market.pool import pool
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def protection_table(impact: Impact) -> pd.DataFrame:
 def appraisal_table(impact: Impact) -> pd.DataFrame:
     """Costs and benefits of each formula, all exchanges together.
 
-    Ratios are taken within each data set before they are pooled.
+    A ratio is that of the two means; its bounds are those of the data sets in which it exists.
     """
     appraisal, interval = impact.appraisal, impact.scenario.interval
     yearly, value = appraisal.annual_benefit, appraisal.benefit_value
@@ -64,11 +65,8 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
         "cost_value|_jpy_mn": appraisal.cost_value,
         "benefit_value|_jpy_mn": value.customers,
         "npv|_jpy_mn": appraisal.net_present_value,
-        "benefit_cost_ratio|": appraisal.benefit_cost_ratio,
         "npv_net_of_transfers|_jpy_mn": appraisal.net_of_transfers,
         "npv_with_failures|_jpy_mn": appraisal.net_with_failures,
-        "benefit_cost_ratio_with_failures|": appraisal.ratio_with_failures,
-        "benefit_cost_ratio_reformed|": appraisal.ratio_reformed,
         "net_direct_cost_to_business|_jpy_mn": appraisal.net_direct_cost_to_business,
         "insurers_margin|_jpy_mn": appraisal.insurers_margin,
     }.items():
@@ -76,6 +74,13 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
         pooled = pool(draws, interval, axis=-1)
         columns[f"{stem}{unit}"] = pooled.estimate
         columns[f"{stem}_low{unit}"], columns[f"{stem}_high{unit}"] = pooled.low, pooled.high
+    worth = {
+        "benefit_cost_ratio": value.customers,
+        "benefit_cost_ratio_with_failures": value.customers + value.failures,
+        "benefit_cost_ratio_reformed": value.customers + value.failures_reformed,
+    }
+    for name, draws in worth.items():
+        columns |= _of_means(name, draws, appraisal.cost_value, interval)
     chances = {
         "positive_npv_probability": appraisal.net_present_value,
         "positive_npv_with_failures_probability": appraisal.net_with_failures,
@@ -83,3 +88,15 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
     for name, draws in chances.items():
         columns[name] = (draws > 0).mean(axis=-1)
     return pd.DataFrame(columns)
+
+
+def _of_means(
+    name: str, part: FloatArray, whole: FloatArray, interval: float
+) -> dict[str, FloatArray]:
+    """Ratio of the means over data sets, and bounds over those in which it exists."""
+    each, tails = ratio(part, whole), [(1 - interval) / 2, (1 + interval) / 2]
+    low, high = np.full((2, len(each)), np.nan)
+    some = np.isfinite(each).any(axis=-1)
+    low[some], high[some] = np.nanquantile(each[some], tails, axis=-1)
+    middle = ratio(part.mean(axis=-1), whole.mean(axis=-1))
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}

@@ -113,7 +113,9 @@ class LossModel:
 
     def industry_loss(self, annual: AnnualLoss) -> IndustryLoss:
         """Distribution of the sum over exchanges, with the common shock."""
-        return industry_loss(annual, self.common_shock_share, self.common_shock_reach)
+        return industry_loss(
+            annual, self.common_shock_share, self.common_shock_reach, max(self.loss_steps // 2, 32)
+        )
 
     def of_market(self, values: Mapping[str, FloatArray]) -> LossModel:
         """The same, with a market's exchanges as the mean to which a record and a size are held."""

@@ -44,6 +44,8 @@ def test_benefit_by_hand() -> None:
     bought = _protection(
         own_without=100.0,
         own_with=40.0,
+        estate_without=30.0,
+        estate_with=10.0,
         paid_by_reserve=50.0,
         paid_by_insurance=20.0,
         without_rule=90.0,
@@ -54,16 +56,16 @@ def test_benefit_by_hand() -> None:
     worth = benefit(bought, scenario)
     assert worth.losses[0] == pytest.approx(1.5 * 22)
     assert worth.loading[0] == pytest.approx(0.5 * 22)
-    # Own means: 0.6 x 0.2 + 0.4 x 0.5 x 0.36 = 0.192 of each yen; less the insurer's 20 x 0.2.
-    assert worth.earlier[0] == pytest.approx(0.192 * 60 - 4.0)
+    # Owners' yen lose 0.2 by waiting, an estate's 0.36; less the insurer's 20 x 0.2.
+    assert worth.earlier[0] == pytest.approx(0.2 * 60 + 0.36 * 20 - 4.0)
     # Of a stranded yen a quarter is lost (worth 1.5 of it), a quarter waits two years and a half
     # waits one: 0.375 + 0.09 + 0.1.
     assert cost_of_stranding(scenario) == pytest.approx(0.565)
     assert worth.failures[0] == pytest.approx(56.5)
     # Reformed, all of it is segregated and comes back after 103 days.
     assert worth.failures_reformed[0] == pytest.approx(100 * (1 - 1.25 ** (-103 / 365)))
-    assert worth.customers[0] == pytest.approx(33 + 0.192 * 60 - 4.0)
-    assert worth.net_of_transfers[0] == pytest.approx(11 + 0.192 * 60 - 4.0)
+    assert worth.customers[0] == pytest.approx(33 + 0.2 * 60 + 0.36 * 20 - 4.0)
+    assert worth.net_of_transfers[0] == pytest.approx(11 + 0.2 * 60 + 0.36 * 20 - 4.0)
 
 
 def test_waiting_never_costs_more_than_what_is_waited_for() -> None:

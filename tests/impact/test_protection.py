@@ -13,17 +13,13 @@ from hypothesis import strategies as st
 from yearly import Lattice, panjer
 
 from analysis.impact.insurance import Mix
-from analysis.impact.protection import (
-    Protection,
-    own_means_reached,
-    pooled_protection,
-    protection,
-)
+from analysis.impact.protection import Protection, pooled_protection, protection
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import industry_loss
 from analysis.scenario import Scenario
 
-# Owners pay in 6 of 10 cases, an estate half of own means, an insurer 49 times of 100.
+# Somebody steps in in 6 of 10 cases, an estate gives half of own means, an insurer pays 49 times
+# of 100.
 SCENARIO = Scenario(
     voluntary_payment=0.6,
     estate_recovery=0.5,
@@ -58,20 +54,32 @@ def _only(array: np.ndarray) -> float:
 
 
 def test_reserve_of_own_funds_by_hand() -> None:
-    # Expected loss 100 x 0.1 = 10; a year has one with 1 - exp(-0.1) = 0.0951626. Cash of 40 pays
-    # 40 x 0.0951626 = 3.80650. Net assets are 60, so owners have 20 more: 1.90325. Customers reach
-    # 0.6 + 0.4 x 0.5 = 0.8 of own means. No rule: 10 - 0.8 x 60 x 0.0951626 = 5.43220. With it:
-    # 10 - 3.80650 - 0.8 x 1.90325 = 4.67090. The rule adds a fifth of its cash: 0.76130.
+    # Expected loss 100 x 0.1 = 10; a year has one with 1 - exp(-0.1) = 0.0951626. Net assets of 60
+    # never reach a loss of 100. No rule: in 6 of 10 cases somebody steps in, 0.6 x 10 = 6; else an
+    # estate gives half of 60: 0.4 x 30 x 0.0951626 = 1.14195; customers bear 2.85805. Cash of 40
+    # pays 40 x 0.0951626 = 3.80650 and leaves 6.19350: of it 0.6 is paid, and of 20 that are left
+    # in the estate half: 0.4 x 10 x 0.0951626 = 0.38065. Customers bear 2.47740 - 0.38065.
     bought = _bought(40.0, 0.0, 60.0)
-    assert own_means_reached(SCENARIO) == pytest.approx(0.8)
     assert _only(bought.paid_by_reserve) == pytest.approx(3.80650, rel=1e-5)
     assert _only(bought.uncovered) == pytest.approx(6.19350, rel=1e-5)
-    assert _only(bought.own_with) == pytest.approx(1.90325, rel=1e-5)
-    assert _only(bought.without_rule) == pytest.approx(5.43220, rel=1e-5)
-    assert _only(bought.with_rule) == pytest.approx(4.67090, rel=1e-5)
-    assert _only(bought.avoided) == pytest.approx(0.2 * 40 * SOME, rel=1e-6)
+    assert _only(bought.own_without) == pytest.approx(6.0, rel=1e-5)
+    assert _only(bought.estate_without) == pytest.approx(1.14195, rel=1e-4)
+    assert _only(bought.own_with) == pytest.approx(3.71610, rel=1e-5)
+    assert _only(bought.estate_with) == pytest.approx(0.38065, rel=1e-4)
+    assert _only(bought.without_rule) == pytest.approx(2.85805, rel=1e-5)
+    assert _only(bought.with_rule) == pytest.approx(2.09675, rel=1e-5)
     assert _only(bought.coverage) == pytest.approx(exp(-RATE))
     assert _only(bought.coverage_given_loss) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_an_operator_whose_means_reach_pays_and_lives() -> None:
+    # Net assets of 120 reach one loss of 100: only years of two losses and more are lost.
+    bought, two = _bought(0.0, 0.0, 120.0), 1 - exp(-RATE) * (1 + RATE)
+    beyond = 10 - 100 * RATE * exp(-RATE)  # what years of two and more lose
+    assert _only(bought.without_rule) == pytest.approx(0.4 * (beyond - 60 * two), rel=1e-3)
+    # A reserve within them changes what customers bear in those years alone.
+    held = _bought(50.0, 0.0, 120.0)
+    assert _only(held.avoided) == pytest.approx(0.4 * 0.5 * 50 * two, rel=1e-3)
 
 
 def test_insurance_layer_by_hand() -> None:
@@ -80,9 +88,9 @@ def test_insurance_layer_by_hand() -> None:
     bought = _bought(40.0, 50.0, 0.0)
     assert _only(bought.paid_by_insurance) == pytest.approx(0.49 * 45 * SOME, rel=1e-6)
     assert _only(bought.uncovered) == pytest.approx(10 - 40 * SOME - 0.49 * 45 * SOME, rel=1e-6)
-    # No own means: customers bear what is uncovered, and everything without the rule.
-    assert _only(bought.without_rule) == pytest.approx(10.0)
-    assert _only(bought.avoided) == pytest.approx(40 * SOME + 0.49 * 45 * SOME, rel=1e-6)
+    # No own means: customers bear what is uncovered, or all of it, where nobody steps in.
+    assert _only(bought.without_rule) == pytest.approx(0.4 * 10.0)
+    assert _only(bought.avoided) == pytest.approx(0.4 * (40 * SOME + 0.49 * 45 * SOME), rel=1e-6)
 
 
 def test_retention_above_the_cash_stays_open() -> None:
@@ -93,8 +101,9 @@ def test_retention_above_the_cash_stays_open() -> None:
     insured = 0.49 * (80 * (SOME - two) + 180 * two)
     assert _only(bought.paid_by_insurance) == pytest.approx(insured, rel=1e-4)
     assert _only(bought.coverage_given_loss) == pytest.approx(0.0, abs=1e-9)
-    # Own means of 15 fill 5 of the gap; with 30 the insurer's layer starts 10 later.
-    assert _only(_bought(10.0, 200.0, 15.0).own_with) == pytest.approx(5 * SOME, rel=1e-4)
+    # Own means of 15 leave 5 of the gap open: the operator fails, its estate gives half of 5.
+    estate = _bought(10.0, 200.0, 15.0).estate_with
+    assert _only(estate) == pytest.approx(0.4 * 0.5 * 5 * SOME, rel=1e-4)
 
 
 def test_response_is_the_chance_that_the_layer_counts() -> None:
@@ -144,8 +153,8 @@ def _enumerated(cash: float, limit: float, own: float, chances: tuple[float, ...
             insurance = answers * min(max(loss - start, 0.0), 0.9 * limit)
             missing = loss - reserve - insurance
             behind = min(max(max(own, 0.0) - cash, 0.0), missing)
-            reached = behind if pays else 0.5 * behind
-            fails = missing > behind + 1e-9 if pays else missing > 1e-9
+            fails = missing > behind + 1e-9 and not pays
+            reached = 0.5 * behind if fails else missing
             stranded = max(held - loss, 0.0) if fails else 0.0
             parts = (reserve, insurance, missing, missing - reached, stranded)
             sums += weight * np.array(parts)
@@ -193,7 +202,8 @@ def test_conserves_and_never_harms(cash: float, more: float, limit: float, own: 
         assert _only(one.own_with) >= -tiny
     assert _only(larger.uncovered) <= _only(bought.uncovered) + tiny
     assert _only(larger.with_rule) <= _only(bought.with_rule) + tiny
-    assert _only(larger.coverage) >= _only(bought.coverage) - 1e-9
+    # Where two grids meet the distribution steps by up to a thousandth of what lies beyond.
+    assert _only(larger.exceedance) <= 1.001 * _only(bought.exceedance) + 1e-9
 
 
 def _pooled(cash: float, limit: float, own: float, share: float = 0.0) -> Protection:
@@ -217,13 +227,15 @@ def test_fund_of_two_alike_by_hand() -> None:
 
 def test_fund_counts_a_contribution_once() -> None:
     # Net assets of 50 are the contribution: nothing stands behind the fund.
-    np.testing.assert_allclose(_pooled(50.0, 0.0, 50.0).own_with, 0.0, atol=1e-9)
-    # Net assets of 60 leave 30 behind a fund of 60: of a loss of 100 another 30 in a year with
-    # one. The fund leaves open 20 - 60 (1 - exp(-0.2)) in all and 10 - 60 (1 - exp(-0.1)) at each
-    # alone, so that what each lacks is scaled up by 1.0633.
+    np.testing.assert_allclose(_pooled(50.0, 0.0, 50.0).estate_with, 0.0, atol=1e-9)
+    # Net assets of 60 leave 30 behind a fund of 60, too little for a loss of 100. The fund leaves
+    # open 20 - 60 (1 - exp(-0.2)) in all and 10 - 60 (1 - exp(-0.1)) at each alone, so that what
+    # each lacks is scaled up by 1.0633.
     scale = (20 - 60 * (1 - exp(-0.2))) / (2 * (10 - 60 * SOME))
     assert scale == pytest.approx(1.0633, rel=1e-4)
-    np.testing.assert_allclose(_pooled(30.0, 0.0, 60.0).own_with, 30 * SOME * scale, rtol=0.01)
+    bought, left = _pooled(30.0, 0.0, 60.0), (10 - 90 * SOME) * scale
+    np.testing.assert_allclose(bought.estate_with, 0.4 * 0.5 * 30 * SOME, rtol=0.01)
+    np.testing.assert_allclose(bought.with_rule, 0.4 * (left + 30 * SOME * 0.5), rtol=0.03)
 
 
 def test_fund_of_one_is_its_own_reserve() -> None:

@@ -72,8 +72,13 @@ def test_owners_paid_in_most_settled_cases() -> None:
     assert (japan["paid"], japan["events"]) == (4, 5)
     assert ((out["low"] < out["share"]) & (out["share"] < out["high"])).all()
     field = Scenario.model_json_schema()["properties"]["voluntary_payment"]
-    assert out["share"].between(*field["swept"]).all()
-    assert settled["low"] < field["default"] < settled["high"]
+    large = lines["settled, a tenth of customers' assets or more"]
+    assert (large["paid"], large["events"]) == (6, 14)
+    assert field["default"] == pytest.approx(6 / 14, abs=0.005)
+    assert field["swept"][0] <= large["low"]
+    assert large["high"] <= field["swept"][1]
+    small = lines["settled or promised, less than a tenth"]
+    assert (small["paid"], small["events"]) == (12, 13)
 
 
 # Bad input

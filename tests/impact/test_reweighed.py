@@ -46,14 +46,14 @@ def test_it_equals_a_new_evaluation(changes: dict[str, float]) -> None:
 def test_each_end_equals_a_new_evaluation() -> None:
     names = ["waiting_cost", "equity_cost_offset", "insurance_response", "estate_recovery"]
     table = by_judgement(_impact(), names).set_index(["parameter", "measure"]).sort_index()
+    ends = {key: part["at_high"].to_numpy() for key, part in table.groupby(level=[0, 1])}
     for name in names:
         new = _impact(**{name: table.loc[name]["high"].iloc[0]}).appraisal
         worth, cost = new.annual_benefit, new.annual_cost
-        whole = ((worth.customers + worth.failures) / cost).mean(axis=-1)
-        np.testing.assert_allclose(
-            table.loc[(name, "customers"), "at_high"], (worth.customers / cost).mean(axis=-1)
-        )
-        np.testing.assert_allclose(table.loc[(name, "with_failures"), "at_high"], whole)
+        spent, alone = cost.mean(axis=-1), worth.customers.mean(axis=-1)
+        whole = alone + worth.failures.mean(axis=-1)
+        np.testing.assert_allclose(ends[name, "customers"], alone / spent)
+        np.testing.assert_allclose(ends[name, "with_failures"], whole / spent)
 
 
 def test_only_those_that_decide_who_pays_change_payments() -> None:

@@ -12,17 +12,23 @@ from analysis.impact.switching import INPUTS, best_two, switching
 from analysis.scenario import Scenario
 
 FORMULAS = [share_of_custody(0.005, "low"), share_of_custody(0.03, "high")]
+# Nobody steps in, nothing is segregated, cash is cheap: so that values lie within the ranges.
+NEAR = Scenario(
+    voluntary_payment=0.0,
+    segregated_share=0.0,
+    cost_of_equity=0.04,
+    running_cost_jpy_mn=0.1,
+    one_off_cost_jpy_mn=0.0,
+)
 
 
 def _world(**changes: float) -> dict[str, Balance]:
     """Evaluated from scratch; only for rules that look at no losses."""
-    return World.of(make_panel(draws=2), Scenario().with_(**changes), FORMULAS).balances(
-        "worth", {}
-    )
+    return World.of(make_panel(draws=2), NEAR.with_(**changes), FORMULAS).balances("worth", {})
 
 
 def test_values_are_confirmed_by_evaluating_again() -> None:
-    table = switching(make_panel(draws=3), Scenario(), FORMULAS, draws=2)
+    table = switching(make_panel(draws=3), NEAR, FORMULAS, draws=2)
     assert (table["value"].notna() == ~table["found"].str.startswith("none")).all()
     found = table[table["value"].notna() & (table["input"] != "insurance_price_factor")]
     equal = found[found["question"] == "benefit equals cost"]
@@ -37,7 +43,7 @@ def test_values_are_confirmed_by_evaluating_again() -> None:
 
 
 def test_only_what_moves_is_computed_and_nothing_else_differs() -> None:
-    world = World.of(make_panel(draws=2), Scenario(), FORMULAS)
+    world = World.of(make_panel(draws=2), NEAR, FORMULAS)
     cases: dict[Moved, dict[str, float]] = {
         "worth": {"customer_risk_loading": 2.0, "equity_cost_offset": 0.5, "segregated_share": 0.9},
         "payers": {"voluntary_payment": 0.2},
@@ -55,13 +61,13 @@ def test_only_what_moves_is_computed_and_nothing_else_differs() -> None:
 
 def test_loading_by_hand() -> None:
     # Benefit on stolen crypto is loading x losses + earlier payment.
-    world = World.of(make_panel(draws=2), Scenario(), FORMULAS)
+    world = World.of(make_panel(draws=2), NEAR, FORMULAS)
     one, two = (
         world.balances("worth", {"customer_risk_loading": value})["high"] for value in (1.0, 2.0)
     )
     value = 1 + (one.cost - one.stolen) / (two.stolen - one.stolen)
     chosen = [moved for moved in INPUTS if moved.name == "customer_risk_loading"]
-    table = switching(make_panel(draws=2), Scenario(), FORMULAS, draws=2, inputs=chosen)
+    table = switching(make_panel(draws=2), NEAR, FORMULAS, draws=2, inputs=chosen)
     row = table.query("formula == 'high' and scope == 'stolen'").iloc[0]
     assert (
         row["value"] == pytest.approx(value, rel=0.01) if value <= 100 else np.isnan(row["value"])

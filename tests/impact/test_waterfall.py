@@ -19,7 +19,7 @@ from analysis.impact.waterfall_cases import ALONE, AS_IT_WENT, waterfall_table
 from analysis.rules import candidates
 from analysis.scenario import Scenario, scenario
 
-BASE = Scenario()
+BASE = Scenario(voluntary_payment=0.6, segregated_share=0.5, days_in_estate=3_780.0)
 TODAY, REFORMED = (Insolvency.of(BASE, reformed) for reformed in (False, True))
 # 600 of 1,000 lost; reserve 100, limit 200 with a retention of 10 %, net assets 50.
 LOSS = Failure(1_000, 0.6, reserve=100, limit=200, deductible=0.1, response=1, own=50)
