@@ -19,9 +19,9 @@ from analysis.impact.frontier import yearly_cost
 from analysis.impact.funding import steady_mix
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.protection import Protection
+from analysis.impact.yearly_losses import YearlyLosses
 from analysis.market.panel import FloatArray, Panel
 from analysis.rules import candidates
-from analysis.rules.exposure import exposure
 from analysis.rules.formula import Formula
 from analysis.scenario import Scenario
 
@@ -97,7 +97,7 @@ class World:
 
 def _moved(base: Impact, moves: Moved, scenario: Scenario) -> Impact:
     if moves == "losses":
-        return replace(base, scenario=scenario, exposure=exposure(base.panel, scenario))
+        return replace(base, scenario=scenario, losses=YearlyLosses(base.panel, scenario))
     if moves != "prices":
         return replace(base, scenario=scenario)
     panel = base.panel

@@ -29,6 +29,7 @@ from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.lazy_tables import Tables
 from analysis.impact.liquidity import free_liquid_assets, shortfall
 from analysis.impact.tables import imputed_share
+from analysis.impact.yearly_losses import YearlyLosses
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.market.panel import FloatArray, Panel
@@ -50,6 +51,8 @@ class Impact:
     annual_cost : cost of a year once the reserve is complete.
     response : what of that customers and owners bear.
     free, shortfall : free liquid assets (draw, exchange), and what is lacking.
+    exposure : what formulas look at, losses as a rule maker estimates them among it.
+    losses : losses as they may come true, by data set.
     other_duties : None unless the scenario includes them.
     """
 
@@ -57,6 +60,7 @@ class Impact:
     scenario: Scenario
     formulas: tuple[Formula, ...]
     exposure: Exposure
+    losses: YearlyLosses
     rate_on_line: FloatArray
     required: FloatArray
     steady: Mix
@@ -99,24 +103,17 @@ class Impact:
     @property
     def annual_loss(self) -> AnnualLoss:
         """Loss of a year at each exchange, (draw, exchange), of all customer crypto."""
-        return self._gross.annual_loss
+        return self.losses.annual
 
     @property
     def industry_loss(self) -> IndustryLoss:
         """Loss of a year at all exchanges together, (draw,)."""
-        return self._gross.industry_loss
+        return self.losses.industry
 
     @cached_property
     def appraisal(self) -> Appraisal:
         """What the reserve buys, against what it costs."""
         return Appraisal(self)
-
-    @cached_property
-    def _gross(self) -> Exposure:
-        """Exposure with all customer crypto, whatever part of it the rule counts."""
-        if self.scenario.custody_reading == "gross":
-            return self.exposure
-        return exposure(self.panel, self.scenario.with_(custody_reading="gross"))
 
     @cached_property
     def imputed_share(self) -> FloatArray:
@@ -162,6 +159,7 @@ def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | Non
         scenario=scenario,
         formulas=chosen,
         exposure=base,
+        losses=YearlyLosses(panel, scenario, base),
         rate_on_line=rate,
         required=required,
         steady=steady,

@@ -18,8 +18,8 @@ from analysis.errors import InputError
 from analysis.impact.cost import ratio
 from analysis.impact.insurance import Mix
 from analysis.impact.protection import Protection, pooled_protection, protection
+from analysis.impact.yearly_losses import YearlyLosses
 from analysis.market.panel import FloatArray
-from analysis.rules.exposure import Exposure, exposure
 from analysis.scenario import Scenario
 from analysis.scenario.losses import LossParameters
 from analysis.scenario.panel import PanelParameters
@@ -58,7 +58,7 @@ def protection_in(
             raise InputError(f"parameter '{name}' changes the panel; evaluate another panel for it")
     held = impact.steady if mix is None else mix
     losses = _losses(impact, scenario)
-    annual, own = losses.annual_loss, impact.panel["net_assets"]
+    annual, own = losses.annual, impact.panel["net_assets"]
     one_fund = np.array(
         [formula.pooled for formula in impact.formulas] if shared is None else shared, dtype=bool
     )
@@ -67,17 +67,17 @@ def protection_in(
         alone = protection(annual, _some(held, ~one_fund), own, scenario)
         parts.append((~one_fund, alone))
     if one_fund.any():
-        industry, some = losses.industry_loss, _some(held, one_fund)
+        industry, some = losses.industry, _some(held, one_fund)
         parts.append((one_fund, pooled_protection(annual, industry, some, own, scenario)))
     return _merged(parts, held.cash.shape)
 
 
-def _losses(impact: Impact, scenario: Scenario) -> Impact | Exposure:
+def _losses(impact: Impact, scenario: Scenario) -> YearlyLosses:
     """Losses of a year under a scenario; those of the evaluation where nothing moves them."""
     names = (*LossParameters.model_fields, *SeverityParameters.model_fields)
     if all(getattr(scenario, name) == getattr(impact.scenario, name) for name in names):
-        return impact
-    return exposure(impact.panel, scenario.with_(custody_reading="gross"))
+        return impact.losses
+    return YearlyLosses(impact.panel, scenario)
 
 
 def _some(mix: Mix, chosen: NDArray[np.bool_]) -> Mix:

@@ -32,7 +32,7 @@ TOLERANCE = 0.005
 Between data sets quantiles differ by a factor of ten, and the proof of 0.1 % takes twice as long.
 """
 EventSeverity = ShareSeverity | YenSeverity
-Drawn = TypeVar("Drawn", bound=EventSeverity)
+Drawn = TypeVar("Drawn", bound="LossModel | ShareSeverity | YenSeverity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,11 +127,11 @@ class LossModel:
         return replace(sized, mean_record=factor.mean(axis=-1, keepdims=True))
 
     def of_draw(self, draw: int) -> LossModel:
-        """Parameters of one data set."""
+        """Parameters of one data set; what all of them share stays."""
         return self._each(lambda array: array[draw])
 
     def central(self) -> LossModel:
-        """Mean parameters over the data sets, as a single one."""
+        """Mean parameters over the data sets, as a single one: the point estimate."""
         return self._each(lambda array: array.mean(axis=0))
 
     def _record(self, incident_count: FloatArray, years: FloatArray) -> FloatArray:
@@ -146,23 +146,18 @@ class LossModel:
         return np.asarray(relative**self.size_elasticity)
 
     def _each(self, change: Callable[[FloatArray], FloatArray]) -> LossModel:
-        arrays: dict[str, Any] = {
-            name: change(getattr(self, name))
-            for name in ("hacks", "operational", "mean_record", "mean_custody")
-        }
-        return replace(
-            self, **arrays, hack=_changed(self.hack, change), error=_changed(self.error, change)
-        )
+        hack, error = _changed(self.hack, change), _changed(self.error, change)
+        return replace(_changed(self, change), hack=hack, error=error)
 
 
-def _changed(severity: Drawn, change: Callable[[FloatArray], FloatArray]) -> Drawn:
-    """Severity with every drawn parameter changed; single numbers stay."""
-    drawn: dict[str, Any] = {
+def _changed(drawn: Drawn, change: Callable[[FloatArray], FloatArray]) -> Drawn:
+    """The same with every parameter changed that differs between data sets; the others stay."""
+    arrays: dict[str, Any] = {
         field.name: change(value)
-        for field in fields(severity)
-        if np.ndim(value := getattr(severity, field.name)) > 0
+        for field in fields(drawn)
+        if isinstance(value := getattr(drawn, field.name), np.ndarray) and value.ndim > 1
     }
-    return replace(severity, **drawn)
+    return replace(drawn, **arrays)
 
 
 def loss_model(scenario: Scenario, draws: int) -> LossModel:

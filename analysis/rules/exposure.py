@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
-from analysis.losses.model import LossModel, market_model
+from analysis.losses.model import LossModel, loss_model
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
@@ -24,7 +24,10 @@ class Exposure:
     `trading_value` has one more axis in front, length 3: this year and the two years before it.
     What follows from the loss model is worked out when a formula asks for it, from the custody
     that counts under the reading of the law: net of matched custody, no event costs customers
-    what was in hot wallets.
+    what was in hot wallets. A rule is fixed before anybody knows how often exchanges lose crypto
+    and how much, so the model has one estimate of that for all data sets. Custody, hot wallets and
+    the record of an exchange are known to its regulator; they are imputed only here, and stay
+    those of each data set.
     """
 
     custody_hot: FloatArray
@@ -47,7 +50,7 @@ class Exposure:
 
     @cached_property
     def annual_loss(self) -> AnnualLoss:
-        """Distribution of each exchange's loss in a year, given its size and record.
+        """Distribution of each exchange's loss in a year as a rule maker estimates it.
 
         Raises
         ------
@@ -60,12 +63,12 @@ class Exposure:
 
     @cached_property
     def industry_loss(self) -> IndustryLoss:
-        """Distribution of the loss of all exchanges in a year, shape (..., draw)."""
+        """The same of all exchanges together, shape (..., draw)."""
         return self._model.industry_loss(self.annual_loss)
 
     @property
     def relative_rate(self) -> FloatArray:
-        """Expected events of an exchange, given its record, over those of the market."""
+        """Expected events of an exchange, given its record, over those of the market, estimated."""
         return self._model.relative_rate(self.incident_count, self.years_registered)
 
     @property
@@ -73,7 +76,7 @@ class Exposure:
         if self.loss_model is None:
             raise InputError(
                 "the exposure has no loss_model, which formulas on losses need; give it "
-                "market_model(values, scenario) of analysis.losses.model"
+                "estimated_model(values, scenario) of analysis.rules.exposure"
             )
         return self.loss_model
 
@@ -94,7 +97,7 @@ def _trading_value(values: Mapping[str, FloatArray], reading: str) -> FloatArray
 
 def exposure(panel: Panel, scenario: Scenario) -> Exposure:
     """Exposure of every exchange under the readings of the law that `scenario` picks."""
-    return _exposure(panel.values, scenario, market_model(panel.values, scenario))
+    return _exposure(panel.values, scenario, estimated_model(panel.values, scenario))
 
 
 def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
@@ -104,7 +107,12 @@ def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
     """
     known: pd.DataFrame = panel.status != "imputed"
     values = {name: array * known[name].to_numpy() for name, array in panel.values.items()}
-    return _exposure(values, scenario, market_model(panel.values, scenario))
+    return _exposure(values, scenario, estimated_model(panel.values, scenario))
+
+
+def estimated_model(values: Mapping[str, FloatArray], scenario: Scenario) -> LossModel:
+    """Loss model of a rule maker: mean parameters, and the market of each data set as the mean."""
+    return loss_model(scenario, len(values["customer_crypto"])).central().of_market(values)
 
 
 def _exposure(values: Mapping[str, FloatArray], scenario: Scenario, model: LossModel) -> Exposure:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from exposures import amount, one
+from panels import make_panel
 from test_loss_rules import SOLVENCY, fixed, quantile
 
 from analysis.errors import InputError
+from analysis.impact import evaluate
 from analysis.losses.credibility import class_rates
 from analysis.losses.event import event_severity
 from analysis.losses.model import annual_loss, loss_model, market_model
+from analysis.losses.severity import ShareSeverity
 from analysis.market import build_panel
 from analysis.rules import load_formula
 from analysis.rules.exposure import exposure, observed_exposure
@@ -44,8 +48,48 @@ def test_the_loss_model_of_a_panel_is_that_of_rates_and_severities() -> None:
         for share in (0.01, 0.05, 0.3):
             loss = share * panel["customer_crypto"]
             np.testing.assert_allclose(annual.severity.cdf(loss), whole.cdf(loss), rtol=1e-12)
-        base = exposure(panel, chosen)
-        np.testing.assert_allclose(base.annual_loss.mean, annual.mean, rtol=1e-9)
+
+
+@pytest.mark.parametrize("changed", [{}, {"size_elasticity": 0.4}])
+def test_rules_are_sized_with_one_estimate_for_all_data_sets(changed: dict[str, float]) -> None:
+    chosen = scenario({"draws": 4, **changed})
+    panel = build_panel(chosen)
+    base, drawn = exposure(panel, chosen), loss_model(chosen, 4)
+    # The market's mean rate is the mean of the four drawn, in each data set, whatever is imputed.
+    rate = drawn.hacks.mean() + drawn.operational.mean()
+    np.testing.assert_allclose(base.annual_loss.frequency.mean(axis=-1), rate, rtol=1e-12)
+    # An event costs what it would cost with the mean location, scale and reach.
+    severity = drawn.central().hack
+    assert isinstance(severity, ShareSeverity)
+    assert severity.location == pytest.approx(np.mean(drawn.hack.location))
+    held, hot = panel["customer_crypto"], panel["hot_share"]
+    event = replace(severity, held=held, hot_share=hot)
+    share = drawn.operational.mean() / base.annual_loss.frequency
+    error = replace(drawn.central().error, held=held, hot_share=hot)
+    mean = (1 - share) * event.limited_mean(held) + share * error.limited_mean(held)
+    expected = base.annual_loss.frequency * mean
+    np.testing.assert_allclose(base.annual_loss.mean, expected, rtol=1e-5)
+
+
+def test_the_estimate_does_not_follow_what_comes_true() -> None:
+    """Where only rates and severities differ between data sets, an amount does not."""
+    chosen = scenario({"draws": 4})
+    panel = make_panel(draws=4)
+    sized, true = exposure(panel, chosen).annual_loss, annual_loss(panel.values, chosen)
+    np.testing.assert_allclose(np.ptp(sized.mean, axis=0), 0.0, atol=1e-9 * sized.mean.max())
+    assert (np.ptp(true.mean, axis=0) > 0.1 * true.mean.mean(axis=0)).all()
+
+
+def test_with_one_data_set_the_estimate_is_the_truth_and_computed_once() -> None:
+    chosen = Scenario()
+    impact = evaluate(make_panel(draws=1), chosen)
+    assert impact.annual_loss is impact.exposure.annual_loss
+    assert impact.industry_loss is impact.exposure.industry_loss
+    alone = annual_loss(impact.panel.values, chosen)
+    np.testing.assert_allclose(impact.annual_loss.mean, alone.mean, rtol=1e-12)
+    np.testing.assert_allclose(impact.annual_loss.quantile(0.99), alone.quantile(0.99), rtol=1e-9)
+    several = evaluate(make_panel(draws=2), chosen)
+    assert several.annual_loss is not several.exposure.annual_loss
 
 
 def test_one_data_set_and_mean_parameters() -> None:
@@ -78,7 +122,7 @@ def test_the_same_parameters_give_the_same_model() -> None:
 
 
 def test_an_exposure_without_a_loss_model_says_so() -> None:
-    with pytest.raises(InputError, match=r"no loss_model, .* market_model"):
+    with pytest.raises(InputError, match=r"no loss_model, .* estimated_model"):
         amount(SOLVENCY, one(loss_model=None))
     assert amount("fee_fund_safu", one(loss_model=None)) == pytest.approx(10_000)
 
