@@ -7,8 +7,8 @@ A reader's own formula is one call of `analysis.rules.custom`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -56,6 +56,8 @@ class Formula(ABC):
         Source of the rule as a whole.
     not_modelled : str
         What the rule says that the formula leaves out.
+    currencies : mapping
+        Foreign money: parameter to currency. The value itself is in JPY mn at one month's rate.
     """
 
     id: str = field(kw_only=True)
@@ -64,6 +66,7 @@ class Formula(ABC):
     reference: Reference = field(kw_only=True)
     last_checked_on: str = field(kw_only=True)
     not_modelled: str = field(kw_only=True, default="")
+    currencies: Mapping[str, str] = field(kw_only=True, default_factory=dict, compare=False)
 
     @abstractmethod
     def required(self, exposure: Exposure) -> FloatArray:
@@ -87,6 +90,14 @@ class Formula(ABC):
         """
         amount = self.required(exposure)
         return built_up(years, phase_in_years).reshape(-1, *[1] * amount.ndim) * amount
+
+    def revalued(self, change: Callable[[str], Parameter]) -> Formula:
+        """The same where money of a currency is worth `change(currency)` times as many yen."""
+        amounts: dict[str, Any] = {
+            name: getattr(self, name) * change(currency)
+            for name, currency in self.currencies.items()
+        }
+        return replace(self, **amounts) if amounts else self
 
     def floor(self, amount: Parameter) -> Formula:
         """At least `amount` JPY mn, reached over the phase-in even where the rule accrues."""
@@ -131,6 +142,10 @@ class Composed(Formula):
         """Whether any part is shared by the exchanges."""
         return any(part.pooled for part in self.parts)
 
+    def revalued(self, change: Callable[[str], Parameter]) -> Formula:
+        """Every part revalued; a floor, a cap and a multiplier added here are in yen and stay."""
+        return replace(self, parts=tuple(part.revalued(change) for part in self.parts))
+
     def required(self, exposure: Exposure) -> FloatArray:
         """Joined amount, JPY mn, shape (..., exchange)."""
         return self.combine([part.required(exposure) for part in self.parts])
@@ -153,6 +168,10 @@ class Phased(Formula):
     def pooled(self) -> bool:
         """Whether the base formula is shared by the exchanges."""
         return self.base.pooled
+
+    def revalued(self, change: Callable[[str], Parameter]) -> Formula:
+        """The base formula revalued."""
+        return replace(self, base=self.base.revalued(change))
 
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount of the base formula, JPY mn, shape (..., exchange)."""

@@ -169,13 +169,17 @@ def _formula(
 ) -> Formula:
     preset, changed = file.preset, overrides or {}
     values: dict[str, float | None] = {}
+    foreign: dict[str, str] = {}
     for name, parameter in preset.parameters.items():
         value = changed.get(name, file.value(name, day))
         if value is not None and parameter.unit in CURRENCIES:
-            value *= _rate(parameter.unit, scenario.base_month) / _MILLION
+            value *= exchange_rate(parameter.unit, scenario.base_month) / _MILLION
+            if parameter.unit != "JPY":
+                foreign[name] = parameter.unit
         values[name] = value
     return FORMULAS[preset.formula](
         **values,
+        currencies=foreign,
         id=preset.id,
         title=preset.title,
         status="scenario" if changed else preset.status,
@@ -185,14 +189,20 @@ def _formula(
     )
 
 
-def _rate(currency: str, month: str) -> float:
-    """Yen per unit of a currency at the end of a month."""
+def exchange_rate(currency: str, month: str, asked_by: str = "base_month") -> float:
+    """Yen per unit of a currency at the end of a month.
+
+    Raises
+    ------
+    InputError
+        No such rate; the message says what asked for it and which months have one.
+    """
     pair = f"{currency}/JPY"
     rates = _rates(month)
     if pair not in rates:
         months = read("market/prices_monthly").query("series == @pair")["month"]
         allowed = f"{months.min()} to {months.max()}" if len(months) else "none"
-        message = f"no rate of {pair} at base_month {month} in data/market/prices_monthly.csv"
+        message = f"no rate of {pair} at {asked_by} {month} in data/market/prices_monthly.csv"
         raise InputError(f"{message}; months with one: {allowed}")
     return rates[pair]
 

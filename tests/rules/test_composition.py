@@ -112,3 +112,24 @@ def test_a_readers_formula_is_checked(function: object, message: str) -> None:
     wrong = custom("wrong", "wrong", function, "test")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         wrong.required(one())
+
+
+def test_foreign_money_is_revalued_wherever_it_stands_and_yen_is_not() -> None:
+    # KRW 3 bn at 0.109099 is 327.3; with the won at twice the yen 654.6. Nothing is held here, so
+    # the floor binds, and the one of 100 added in yen stays.
+    empty = one(custody_hot=0, custody_cold=0)
+
+    def twice(currency: str) -> float:
+        return {"KRW": 2.0}[currency]
+
+    for changed, amount in (
+        (KOREA, 654.594),
+        (KOREA.times(0.1).floor(100), 100),
+        (KOREA.times(0.5), 327.297),
+        (maximum(KOREA, FUND).phase_in(3), 654.594),
+    ):
+        assert changed.revalued(twice).required(empty).item() == pytest.approx(amount)
+    # A rate by exchange gives an amount by exchange.
+    by_exchange = KOREA.revalued(lambda _: np.array([1.0, 2.0])).required(empty)
+    assert by_exchange.ravel() == pytest.approx([327.297, 654.594])
+    assert FIEA.revalued(twice) is FIEA
