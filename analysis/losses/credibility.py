@@ -18,10 +18,11 @@ from scipy.stats import beta, gamma, nbinom, norm
 
 from analysis.losses.exposure import REGISTER_DAY, Reading, Record, exposure_years
 from analysis.losses.frequency import FIRST, LAST, FrequencyFit, fit_world
-from analysis.losses.incidents import counted, in_window, incidents
+from analysis.losses.incidents import counted, doubtful, in_window, incidents
 from analysis.market.panel import FloatArray, Panel
 from analysis.market.sampling import uniform
 from analysis.scenario import Scenario
+from analysis.scenario.losses import OperationalReading
 
 RECORD_YEARS = 10.0
 """Years that the panel's record of an exchange looks back (field `incident_count`)."""
@@ -86,11 +87,15 @@ def japan_record(record: Record) -> tuple[int, float]:
 
 
 @cache
-def _class_counts() -> tuple[int, int]:
+def class_counts(reading: OperationalReading) -> tuple[int, int]:
     """Operational events and hacks on the whole list since 2018, Japan's included."""
-    rows = counted(incidents())
-    found = rows.loc[rows["occurred_on"].dt.year >= FIRST, "loss_class"].value_counts()
-    return int(found["operational"]), int(found["hack"])
+    listed = incidents()
+    recent = listed[listed["occurred_on"].dt.year >= FIRST]
+    operational, hacks = (len(counted(recent, loss_class=one)) for one in ("operational", "hack"))
+    if reading == "excluded":
+        return 0, hacks
+    more = len(doubtful(recent, "operational")) if reading == "with_doubtful" else 0
+    return operational + more, hacks
 
 
 def japan_rate(scenario: Scenario, world: FloatArray | float | None = None) -> GammaRate:
@@ -144,7 +149,7 @@ def japan_rates(scenario: Scenario, draws: int) -> tuple[FloatArray, FloatArray]
     hack = japan_rate(scenario, world_rates(scenario, level[:, :1])).quantile(level[:, 1:2])
     if scenario.operational_losses == "excluded":
         return hack, np.zeros_like(hack)
-    operational, hacks = _class_counts()
+    operational, hacks = class_counts(scenario.operational_losses)
     share = beta.ppf(level[:, 2:], operational + 0.5, hacks + 0.5)
     return hack, hack * share / (1 - share)
 

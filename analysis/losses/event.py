@@ -45,8 +45,8 @@ def operational_severity(panel: Panel, scenario: Scenario) -> Severity:
     """Loss of one wrong credit or lost key.
 
     Hot wallets do not bound it: wrong credits were sold on the exchange's own books (Bithumb 2026),
-    and lost keys are mostly those of cold wallets (Zondacrypto 2026). In yen it follows the thefts,
-    since four amounts carry no fit.
+    and lost keys may be those of any wallet. In yen it follows the thefts, since two amounts carry
+    no fit.
     """
     return _severity(panel, scenario, np.ones((panel.draws, 1)), operational=True)
 

@@ -4,7 +4,9 @@ An event is customers' crypto lost at an exchange in a custody event: coins take
 (`hack`: outsiders, insiders, hijacked accounts, software flaws, outsourced providers) or lost by a
 mistake without a thief (`operational`: wrong credit, lost keys). Fraud and insolvency of the
 operator, losses elsewhere than at an exchange, leaks of data, and losses of the operator's own
-money are left out, each with its reason.
+money are left out, each with its reason. A shortfall that has built up until reserves cannot meet
+withdrawals is insolvency, though wrong credits be part of it; where lost keys and fraud are both
+possible the loss is unclear. Such rows carry the other class in `other_reading`.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ _OTHER_CLASS = {
     "fraud": "fraud by the operator",
     "data": "data leaked, no coins lost from custody",
     "market": "disorderly prices, no coins lost from custody",
-    "insolvency": "insolvency of the parent, no theft",
-    "unclear": "not settled whether theft or exit of the operator",
+    "insolvency": "insolvency of the operator or its parent, no theft",
+    "unclear": "not settled whether a loss from custody or fraud by the operator",
 }
 
 
@@ -113,6 +115,11 @@ def counted(
             raise InputError(f"loss_class = '{loss_class}'; allowed: {' or '.join(CLASSES)}")
         here &= listed["loss_class"] == loss_class
     return listed[here]
+
+
+def doubtful(listed: pd.DataFrame, loss_class: str) -> pd.DataFrame:
+    """Rows of `incidents()` that would be events of a class under the other reading of sources."""
+    return listed[~listed["included"] & listed["other_reading"].eq(loss_class).fillna(False)]
 
 
 def yearly_counts(rows: pd.DataFrame, years: Sequence[int]) -> pd.Series:

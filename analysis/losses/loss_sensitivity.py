@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.losses.exceedance import return_level
 from analysis.losses.model import market_model
+from analysis.losses.reach import reach_table
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
 from analysis.scenario.losses import LossParameters
@@ -84,6 +85,18 @@ def expected_by_reach(
             for reach in reaches
         ]
     )
+
+
+def reach_sensitivity(
+    values: Mapping[str, FloatArray], scenario: Scenario, level: float
+) -> pd.DataFrame:
+    """`reach_table` with the expected loss of all exchanges at each reading's mean, JPY mn.
+
+    The model draws the reach by data set, so its own expected loss differs a little.
+    """
+    table = reach_table(level)
+    expected = expected_by_reach(values, scenario, table["mean"].to_numpy())
+    return table.assign(expected_jpy_mn=expected.mean(axis=-1))
 
 
 def _moves(

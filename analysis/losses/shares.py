@@ -7,18 +7,21 @@ at that figure.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
 from analysis.data import read
 from analysis.errors import InputError
-
-Sample = Literal["all", "firm", "since_2020"]
+from analysis.scenario.severity import Sample
 
 TOTAL = 0.99
 """Share from which a loss counts as total: what little is left is not measured."""
+
+FIRST_DAY = pd.Timestamp("2014-01-01")
+"""Day from which shares were collected. Of the losses before it one share is known (Bitomat 2011,
+everything, without a thief): in the fit it would stand for all those of which none is.
+"""
+_START = {"since_2020": pd.Timestamp("2020-01-01"), "from_2011": pd.Timestamp("2011-01-01")}
 
 
 def loss_shares(sample: Sample = "all") -> pd.DataFrame:
@@ -26,7 +29,8 @@ def loss_shares(sample: Sample = "all") -> pd.DataFrame:
 
     Rows with a share of zero are no loss of customers and stay out, as do rows of incidents that
     are not custody losses of an exchange. `firm` drops the rows whose base is one coin, is after
-    the theft, or is the firm's own money; rows with bounds only stay.
+    the theft, or is the firm's own money; rows with bounds only stay. `from_2011` takes the earlier
+    share in, which the others leave out.
 
     Returns
     -------
@@ -42,8 +46,7 @@ def loss_shares(sample: Sample = "all") -> pd.DataFrame:
     kept = (table["scope"] == "core") & (table["firmness"] != "zero")
     if sample == "firm":
         kept &= table["firmness"] != "weak"
-    if sample == "since_2020":
-        kept &= table["date_low"] >= pd.Timestamp("2020-01-01")
+    kept &= table["date_low"] >= _START.get(sample, FIRST_DAY)
     table = table[kept].sort_values(["date_low", "incident"], ignore_index=True)
     low, high = bounds(table)
     return pd.DataFrame(

@@ -16,8 +16,8 @@ from analysis.data import read
 from analysis.errors import InputError
 from analysis.losses.severity_fit import SeverityFit, maximise
 from analysis.losses.severity_yen import pareto_hazard
-from analysis.losses.shares import Sample
 from analysis.market.panel import FloatArray
+from analysis.scenario.severity import Sample
 
 FIRST_YEAR = 2017
 """Earlier losses were of coins worth a hundredth of today's price: another population."""

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from analysis.scenario.parameter import Share, parameter
 
+OperationalReading = Literal["included", "with_doubtful", "excluded"]
+
 
 class LossParameters(BaseModel):
     """How often customers' crypto is lost, how much of it, and how losses of a year add up."""
@@ -43,7 +45,8 @@ class LossParameters(BaseModel):
         kind="assumption",
         swept=(0.33, 1.0),
         source="thefts counted here over other collectors' counts: 0.2 to 1.8, median 0.8",
-        about="Share of the world's losses that the list contains; Japan's record is complete",
+        about="Share of the world's losses that the list contains (Japan's record is complete); "
+        "the lower it is, the more went unseen and the higher the rate",
         gt=0.01,
         le=1,
         allow_inf_nan=False,
@@ -82,18 +85,21 @@ class LossParameters(BaseModel):
         unit="% of rate per % of customer crypto",
         kind="assumption",
         swept=(0.0, 0.56),
-        source="Moore and Christin 2013: breach odds by volume imply up to 0.56; none in Japan",
-        about="How the rate of losses rises with size; the mean over exchanges stays",
+        source="Moore and Christin 2013, exchanges to 2013: breach odds by volume imply up to "
+        "0.56; no estimate for Japan, so 0",
+        about="How much more often, in %, an exchange with 1 % more customer crypto has a theft; "
+        "the mean rate of all exchanges stays, so losses move to the large ones",
         ge=0,
         le=1,
         allow_inf_nan=False,
     )
-    operational_losses: Literal["included", "excluded"] = parameter(
+    operational_losses: OperationalReading = parameter(
         "included",
         unit="scope",
         kind="lever",
-        source="the Act names hacks; wrong credits and lost keys are 3 events since 2018",
-        about="Whether losses without a thief count",
+        source="the Act names hacks; since 2018 1 wrong credit, and 2 cases (FCoin, Zondacrypto) "
+        "that may be insolvency or fraud",
+        about="Whether losses without a thief count, and whether the two doubtful ones do",
     )
     count_dispersion: float = parameter(
         1.0,

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from analysis.scenario.parameter import parameter
 
+Sample = Literal["all", "firm", "since_2020", "from_2011"]
+
 
 class SeverityParameters(BaseModel):
     """How much of its customers' crypto an exchange loses in one event."""
@@ -17,14 +19,17 @@ class SeverityParameters(BaseModel):
         unit="model",
         kind="setting",
         source="a share scales with the exchange; amounts in money have a tail without a mean",
-        about="Whether a loss is drawn as a share of customer crypto or as an amount in yen",
+        about="Whether a loss is drawn as a share of customer crypto or as an amount in yen, the "
+        "lower reading: amounts do not grow with the exchange, and most past ones were small "
+        "beside what large exchanges hold today",
     )
-    severity_sample: Literal["all", "firm", "since_2020"] = parameter(
+    severity_sample: Sample = parameter(
         "all",
         unit="sample",
         kind="setting",
         source="losses 2014-2026; from 2020 on the median share is 5 %, of all years 11 %",
-        about="Past losses that are fitted; `firm` leaves weakly measured ones out",
+        about="Past losses that are fitted; `firm` leaves weakly measured ones out, `from_2011` "
+        "adds the one earlier share, a total loss without a thief",
     )
     severity_multiplier: float = parameter(
         1.0,
@@ -42,7 +47,8 @@ class SeverityParameters(BaseModel):
         unit="probability",
         kind="evidence",
         swept=(0.0, 1.0),
-        source="none: drawn from the record, 6 of 59 thefts since 2018 went beyond hot wallets",
+        source="none: drawn from the record, 5 of 54 thefts of customers' crypto since 2018 went "
+        "beyond hot wallets, 4 of 18 since 2024; with thefts of own money 6 of 59 and 4 of 20",
         about="Probability that a theft goes beyond hot wallets; 1 leaves past shares as fitted",
         ge=0,
         le=1,

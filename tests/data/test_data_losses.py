@@ -38,7 +38,7 @@ def test_operators_of_the_register_are_known_and_others_carry_no_standing() -> N
 def test_firmness_of_shares() -> None:
     assert SHARES["firmness"].value_counts().to_dict() == {
         "firm": 20,
-        "weak": 6,
+        "weak": 7,
         "bound": 5,
         "zero": 2,
     }
@@ -68,6 +68,23 @@ def test_shares_are_the_loss_over_what_was_held(
     assert held in set(sizes.loc[here, "value"])
     assert loss / held == pytest.approx(share, abs=6e-4)
     assert SHARES.loc[incident, "share_central"] == pytest.approx(share, abs=0.0021)
+
+
+def test_bitpoint_share_is_the_hot_wallets_part_that_went() -> None:
+    # Company, 2019-07-16: 13 % of customers' assets were in hot wallets; 3,020 went and 240 were
+    # moved to cold wallets in time. 0.13 x 3,020 / 3,260 = 0.1204.
+    row = SHARES.loc["bitpoint_japan_2019_07"]
+    assert row["share_central"] == pytest.approx(0.13 * 3_020 / (3_020 + 240), abs=1e-3)
+    assert (row["share_low"], row["share_high"]) == (0.1, 0.13)
+
+
+def test_other_readings_are_of_rows_that_are_no_events() -> None:
+    second = INCIDENTS["other_reading"].dropna()
+    assert second.to_dict() == {
+        "fcoin_2020_02": "operational",
+        "zondacrypto_2026_04": "operational",
+    }
+    assert not set(INCIDENTS.loc[second.index, "loss_class"]) & {"hack", "operational"}
 
 
 def test_upbit_2025_is_the_case_where_a_duty_met_a_loss() -> None:

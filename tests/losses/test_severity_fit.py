@@ -60,6 +60,7 @@ def test_rows_are_intervals() -> None:
     cases = {
         "mt_gox_2014_02": (0.99, 1.0),  # total loss
         "bitfinex_2016_08": (0.36067, 0.36067),  # one figure
+        "bitpoint_japan_2019_07": (0.1, 0.13),  # sources between 10 and 13 %
         "bitstamp_2015_01": (0.08, 0.12),  # sources between 8 and 12 %
         "youbit_2017_12": (0.17, 0.25),  # central and one bound
         "coincheck_2018_01": (0.07, 0.59),  # bounds only
@@ -70,6 +71,8 @@ def test_rows_are_intervals() -> None:
     assert not {"ftx_japan_2022_11", "quoine_kk_2021_08"} & set(table.index)  # no loss of customers
     firm, recent = loss_shares("firm"), loss_shares("since_2020")
     assert len(table) - len(firm) == 6
+    # The one share before 2014 is a reading of its own.
+    assert set(loss_shares("from_2011")["incident"]) - set(table.index) == {"bitomat_2011_08"}
     assert recent["date"].min() >= pd.Timestamp("2020-01-01")
 
 
@@ -123,8 +126,18 @@ def test_shipped_fit() -> None:
     summary = fit.summary(0.9)
     assert cell(summary, "location", "low") < fit["location"] < cell(summary, "location", "high")
     assert abs(fit["operational"]) < fit.standard_error[fit.names.index("operational")]
-    # Nearly all of the penalty's work is on the operational effect.
     assert fit.penalty < 1
+
+
+def test_one_share_says_little_of_the_operational_class() -> None:
+    # Of the prior's standard deviation of 2 a share with its spread of 2.2 leaves
+    # 1 / sqrt(1 / 4 + 1 / 2.2^2) = 1.48, and a little more since bounds say less than a figure. A
+    # second share, of everything, turns the sign.
+    one, two = fitted_shares("all"), fitted_shares("from_2011")
+    place = one.names.index("operational")
+    assert one.standard_error[place] == pytest.approx(1.48, abs=0.08)
+    assert two.standard_error[place] < one.standard_error[place]
+    assert one["operational"] < 0 < two["operational"]
 
 
 def test_losses_since_2020_are_smaller_and_the_interval_says_so() -> None:
