@@ -1,9 +1,14 @@
 """Replay of past losses: what each formula would have had ready on the day, and for what part.
 
-The question is put to a rule long in force. An amount is held in full, as an entrant must; a rule
-that accrues starts empty at the operator's registration and runs for the year ends passed by the
-day, at constant volume. Amounts in foreign money are those of the scenario's base month. What is
-required counts as cash that pays at once; insurance is shown apart (`paid_share_insured`).
+The question is put to a rule long in force, as it reads at `law_date`. An amount is held in full,
+as an entrant must; a rule that accrues starts empty at the operator's registration and runs for the
+year ends passed by the day, at constant volume. What is required counts as cash that pays at once;
+insurance is shown apart (`paid_share_insured`).
+
+Everything is in yen. Losses and what is known of operators are at the rate of the day, amounts that
+a rule fixes in foreign money at the end of the month of the loss. Floor and cap of the scenario are
+yen already; where losses are modelled in dollars (`severity_model` yen) these stay at the rate of
+`base_month`.
 
 Hardly anything was published of an operator on that day. Every formula is therefore evaluated at
 the corners of what is known (all measures low or high, hot wallets and years apart), and at central
@@ -48,7 +53,8 @@ def replay(
 
     Parameters
     ----------
-    formulas : sequence of Formula, or None for the candidates of the scenario.
+    formulas : sequence of Formula, or None for the candidates of the scenario
+        At the scenario's base month, from which foreign money is brought to that of the loss.
     scenario : Scenario
         Readings of the law, sweep of the hot share, terms and response of insurance.
     incidents : sequence of str, optional
@@ -67,7 +73,8 @@ def replay(
     Raises
     ------
     InputError
-        No formula, or a loss that is not in the record (the nearest is suggested).
+        No formula, a loss that is not in the record (the nearest is suggested), or no rate of a
+        rule's currency in the month of a loss.
     """
     chosen = candidates(scenario) if formulas is None else tuple(formulas)
     if not chosen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +13,13 @@ from analysis.losses.model import loss_model
 from analysis.market.panel import FloatArray
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula
+from analysis.rules.selection import exchange_rate
 from analysis.scenario import Scenario
 
 HUGE = 1e14
 """Stands for a measure without an upper bound, JPY mn."""
 HOT, YEARS = "hot_share", "years_registered"
-_HOT_CUSTODY = "custody_hot"
+_HOT_CUSTODY, _LOSS = "custody_hot", "loss"
 Row = tuple[Mapping[str, FloatArray], float]
 
 
@@ -28,9 +29,11 @@ class Points:
 
     Attributes
     ----------
-    cells : what a formula may see, each different combination once, (cell,) by name.
+    cells : what a formula may see, each different combination of a loss once, (cell,) by name.
     place : cell of every point and incident, (point, incident).
     exposure : the cells under the readings of the scenario, the cell in place of the exchange.
+    constant : the same with this year's volume in the years before.
+    change : yen of the day over yen of the base month for money of a currency, (cell,).
     corners, higher : points at the bounds, and the same with twice the immense numbers.
     centre : point with every central figure, or the lower bound where there is none.
     probes : by measure, pairs of points that differ in it alone.
@@ -41,6 +44,7 @@ class Points:
     place: NDArray[np.intp]
     exposure: Exposure
     constant: Exposure
+    change: Callable[[str], FloatArray]
     corners: slice
     higher: slice
     centre: int
@@ -49,9 +53,11 @@ class Points:
 
     def held(self, formula: Formula, phase_in_years: int) -> FloatArray:
         """Amount on the day at every point, JPY mn, shape (point, incident)."""
-        cells = self._accrued(formula, phase_in_years) if formula.accrues else None
-        if cells is None:
-            cells = formula.required(self.exposure)
+        rule = formula.revalued(self.change)
+        if rule.accrues:
+            cells = self._accrued(rule, phase_in_years)
+        else:
+            cells = rule.required(self.exposure)
         return np.asarray(np.broadcast_to(cells, self.cells[YEARS].shape)[self.place])
 
     def _accrued(self, formula: Formula, phase_in_years: int) -> FloatArray:
@@ -95,6 +101,7 @@ def points(known: Record, scenario: Scenario) -> Points:
         place=place,
         exposure=_exposure(cells, scenario, lags=("", "_lag1", "_lag2")),
         constant=_exposure(cells, scenario, lags=("", "", "")),
+        change=lambda currency: _change(currency, known, scenario)[cells[_LOSS].astype(int)],
         corners=slice(0, 8),
         higher=slice(4, 12),
         centre=12,
@@ -110,14 +117,24 @@ def _end(bound: Mapping[str, FloatArray], unknown: float) -> dict[str, FloatArra
 def _distinct(
     rows: Sequence[Row], known: Record, scenario: Scenario
 ) -> tuple[dict[str, FloatArray], NDArray[np.intp]]:
-    """Different combinations of measures, and where each point and incident finds its own."""
+    """Different combinations of a loss's measures, and where each point finds its own."""
     at = {name: np.stack([row[name] for row, _ in rows]) for name in FIELDS}
+    at[_LOSS] = np.broadcast_to(np.arange(len(known.incidents)), (len(rows), len(known.incidents)))
     least, most = known.hot(at["customer_crypto"], scenario.hot_share_low, scenario.hot_share_high)
     part = np.array([hot for _, hot in rows])[:, np.newaxis]
     at[_HOT_CUSTODY] = least + part * (most - least)
     table = np.stack([array.ravel() for array in at.values()])
     unique, place = np.unique(table, axis=1, return_inverse=True)
     return dict(zip(at, unique, strict=True)), place.reshape(part.shape[0], -1)
+
+
+def _change(currency: str, known: Record, scenario: Scenario) -> FloatArray:
+    """Yen per unit in the month of each loss over that in the base month, (incident,)."""
+    rates = [
+        exchange_rate(currency, f"{day:%Y-%m}", f"the month of {incident},")
+        for incident, day in zip(known.incidents, known.occurred_on, strict=True)
+    ]
+    return np.array(rates) / exchange_rate(currency, scenario.base_month)
 
 
 def _exposure(cells: Mapping[str, FloatArray], scenario: Scenario, lags: Sequence[str]) -> Exposure:

@@ -1,8 +1,8 @@
 """Operators on the day of a past loss: what is known of each, between which bounds.
 
 `data/losses/replay.csv` has one row per loss and measure. Here it becomes arrays over incidents in
-yen: a central figure, a lower and an upper bound, NaN where nothing is known. The custody that was
-hot is bounded by what is known of the wallets:
+yen at the rate of the day: a central figure, a lower and an upper bound, NaN where nothing is
+known. The custody that was hot is bounded by what is known of the wallets:
 
 - a printed share or amount counts as printed;
 - where the coins left hot wallets, at least the customers' loss was hot;
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -35,8 +35,12 @@ FIELDS = (
     "incident_count",
     "incident_loss",
 )
-"""What a formula may look at and the table may hold; net assets alone can be negative."""
+"""What a formula may look at and the table may hold."""
+SIGNED = ("net_assets", "operating_revenue")
+"""Those that can be below zero."""
 BOUNDS = ("low", "value", "high")
+_UNITS = {"years_registered": "years", "incident_count": "losses", "hot_share": "share"}
+"""Units of what is no money."""
 _MEASURES = ("loss", "customer_loss", *FIELDS, "hot_share", "hot_crypto", "reserve_held")
 
 
@@ -66,28 +70,19 @@ class Record:
 
     def only(self, incidents: Sequence[str]) -> Record:
         """The same for some incidents, in the order of the table."""
-        kept = [name in set(incidents) for name in self.incidents]
-
-        def some(values: Sequence[Any]) -> tuple[Any, ...]:
-            return tuple(one for one, keep in zip(values, kept, strict=True) if keep)
-
-        def cut(arrays: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-            return {name: array[kept] for name, array in arrays.items()}
-
+        kept = np.isin(self.incidents, list(incidents))
+        bounds = (self.low, self.value, self.high)
         return Record(
-            some(self.incidents),
-            some(self.occurred_on),
-            some(self.country),
-            some(self.platform),
-            cut(self.low),
-            cut(self.value),
-            cut(self.high),
+            tuple(compress(self.incidents, kept)),
+            tuple(compress(self.occurred_on, kept)),
+            tuple(compress(self.country, kept)),
+            tuple(compress(self.platform, kept)),
+            *({name: array[kept] for name, array in bound.items()} for bound in bounds),
         )
 
     def losses(self) -> Record:
         """Those in which something was lost; the others are stories of failure alone."""
-        lost = self.value["loss"] > 0
-        return self.only([name for name, some in zip(self.incidents, lost, strict=True) if some])
+        return self.only(list(compress(self.incidents, self.value["loss"] > 0)))
 
     def hot(self, custody: FloatArray, low: float, high: float) -> tuple[FloatArray, FloatArray]:
         """Least and most customer crypto in hot wallets, for a custody of that size.
@@ -119,11 +114,12 @@ def record(table: pd.DataFrame | None = None) -> Record:
     ------
     InputError
         A loss that is not in `losses/incidents`, without an amount or above the custody, bounds in
-        the wrong order, or a share outside [0, 1]; the message names the row.
+        the wrong order, a share outside [0, 1], an unknown unit or currency, or money without a
+        rate of the day; the message names the row.
     """
     rows = data.read("losses/replay") if table is None else table.reset_index(drop=True)
     listed = data.read("losses/incidents").set_index("incident")
-    _check(rows, listed.index)
+    _refuse(rows, _contradictions(rows, listed.index))
     order = sorted(rows["incident"].unique(), key=lambda name: (listed.loc[name, "date_low"], name))
     rate = rows["jpy_per_unit"].fillna(1.0)
     arrays = {
@@ -162,25 +158,32 @@ def _stolen_from_hot_wallets(
     arrays["low"]["hot_crypto"] = np.where(unsaid, loss, low)
 
 
-def _check(rows: pd.DataFrame, listed: pd.Index) -> None:
-    """Refuse rows that say nothing or contradict themselves."""
-    value, low, high = (rows[name] for name in ("value", "low", "high"))
-    least, most = low.fillna(value), high.fillna(value)
-    signed = rows["measure"].isin(["net_assets", "operating_revenue"])
-    share = rows["measure"].isin(["hot_share"])
-    paid = rows["measure"].eq("customer_loss")
-    unpaid = ~rows["incident"].isin(rows["incident"][paid & value.notna()])
-    refusals = {
+def _contradictions(rows: pd.DataFrame, listed: pd.Index) -> dict[str, pd.Series]:
+    """Rows that say nothing or contradict themselves, by what is wrong with them."""
+    measure, value, rate = rows["measure"], rows["value"], rows["jpy_per_unit"]
+    least, most = rows["low"].fillna(value), rows["high"].fillna(value)
+    stated = rows["incident"][measure.eq("customer_loss") & value.notna()]
+    money, unit = ~measure.isin(_UNITS), measure.map(_UNITS)
+    unit = unit.mask(money, rows["unit"].where(rows["unit"].str.fullmatch("[A-Z]{3} mn", na=False)))
+    yen = money & rows["unit"].eq("JPY mn")
+    return {
         "no such loss in data/losses/incidents.csv; add it there": ~rows["incident"].isin(listed),
+        f"unknown measure; allowed: {', '.join(_MEASURES)}": ~measure.isin(_MEASURES),
         "twice; keep one row of a loss and measure": rows.duplicated(["incident", "measure"]),
-        "no value and no bound; leave the row out": value.isna() & low.isna() & high.isna(),
+        "no value and no bound; leave the row out": value.isna() & least.isna() & most.isna(),
         "not in order; allowed: low <= value <= high": (least > most)
         | (value < least)
         | (value > most),
-        "below zero; allowed: 0 and more": ~signed & (least < 0),
-        "not a share; allowed: 0 to 1": share & (most > 1),
-        "the loss has no row customer_loss with a value; add one": unpaid,
+        "below zero; allowed: 0 and more": ~measure.isin(SIGNED) & (least < 0),
+        "not a share; allowed: 0 to 1": measure.eq("hot_share") & (most > 1),
+        "unknown unit; allowed: millions of a currency, as 'USD mn', for money; years, losses or "
+        "share as the measure has it": rows["unit"].ne(unit),
+        "no rate of the day; give jpy_per_unit, 1 for yen": money & ~(rate > 0) | yen & rate.ne(1),
+        "the loss has no row customer_loss with a value; add one": ~rows["incident"].isin(stated),
     }
+
+
+def _refuse(rows: pd.DataFrame, refusals: Mapping[str, pd.Series]) -> None:
     for why, wrong in refusals.items():
         if wrong.any():
             place = int(np.flatnonzero(wrong)[0])
@@ -190,11 +193,12 @@ def _check(rows: pd.DataFrame, listed: pd.Index) -> None:
 
 def _check_custody(made: Record, rows: pd.DataFrame) -> None:
     """Customers cannot lose more than was held for them."""
-    held = made.high["customer_crypto"]
-    for n in np.flatnonzero(made.loss > held * (1 + 1e-9)):
-        here = (rows["incident"] == made.incidents[n]) & (rows["measure"] == "customer_loss")
-        place = int(np.flatnonzero(here)[0]) + 2
-        raise InputError(
-            f"{FILE}, row {place}, {made.incidents[n]}: customers' loss of {made.loss[n]:,.0f} JPY "
-            f"mn is above the {held[n]:,.0f} held for them; allowed: at most customer_crypto"
+    held = pd.Series(made.high["customer_crypto"], made.incidents)
+    loss = pd.Series(made.loss, made.incidents)
+    for incident in loss.index[loss > held * (1 + 1e-9)]:
+        why = (
+            f"customers' loss of {loss[incident]:,.0f} JPY mn is above the {held[incident]:,.0f} "
+            "held for them; allowed: at most customer_crypto"
         )
+        here = rows["incident"].eq(incident) & rows["measure"].eq("customer_loss")
+        _refuse(rows, {why: here})

@@ -16,8 +16,11 @@ from analysis.rules.formula import Formula
 from analysis.scenario import Scenario, scenario
 
 BASE = Scenario()
-WON = 0.109099
-"""Yen per won at the end of July 2026, the base month."""
+WON = 0.113596
+"""Yen per won at the end of May 2024, the month of DMM Bitcoin's loss."""
+
+
+LOST = ("customer_loss", 1, 1, 1)
 
 
 def rule(id: str, base: Scenario = BASE) -> Formula:
@@ -33,11 +36,11 @@ def one(id: str, incident: str, base: Scenario = BASE) -> dict[str, Any]:
 
 
 def test_dmm_bitcoin_under_korea_s_rule_is_the_floor() -> None:
-    # 5 % of the middle of 0 to 5 % hot of 96,200 is 120, below the floor of KRW 3 bn = 327.3:
-    # 327.3 / 48,200 = 0.68 % of the loss. At 5 % hot it would be 240.5, still below.
+    # 5 % of the middle of 0 to 5 % hot of 96,200 is 120, below the floor of KRW 3 bn = 340.8:
+    # 340.8 / 48,200 = 0.71 % of the loss. At 5 % hot it would be 240.5, still below.
     row = one("custody_share_korea", DMM)
     assert row["held_jpy_mn"] == pytest.approx(3_000 * WON)
-    assert row["paid_share"] == pytest.approx(0.00679, abs=5e-6)
+    assert row["paid_share"] == pytest.approx(0.00707, abs=5e-6)
     assert row["basis"] == COMPUTED
 
 
@@ -93,6 +96,41 @@ def test_zaif_bitpoint_and_mt_gox() -> None:
     assert one("custody_share_hong_kong", MT_GOX)["paid_share"] == pytest.approx(0.94)
 
 
+def test_foreign_money_is_at_the_rate_of_the_month_of_the_loss() -> None:
+    # Volume is above the upper anchor: USD 300 mn x 108.854, January 2018, is 32,656: 56 % of
+    # 58,000. At 157.425, July 2026, it would be 47,228, 81 %.
+    claim = one("volume_tiers_press_claim_usd", COINCHECK)
+    assert claim["held_jpy_mn"] == pytest.approx(300 * 108.854)
+    assert claim["paid_share"] == pytest.approx(0.563, abs=5e-4)
+    # Half of it, 16,328, is below a floor of 20,000, which is in yen already.
+    levers = scenario({"rate_multiplier": 0.5, "floor_jpy_mn": 20_000.0})
+    assert one("volume_tiers_press_claim_usd", COINCHECK, levers)["held_jpy_mn"] == 20_000
+    half = scenario({"rate_multiplier": 0.5})
+    held = one("volume_tiers_press_claim_usd", COINCHECK, half)["held_jpy_mn"]
+    assert held == pytest.approx(150 * 108.854)
+
+
+def test_the_base_month_does_not_move_the_past() -> None:
+    # Loss rules apart, whose model may be in dollars, no amount of the past depends on it.
+    ids = [one.id for one in candidates(BASE) if not one.id.startswith(("loss", "pooled", "size"))]
+    then = BASE.with_(formula=",".join(ids))
+    now, before = (replay(None, then.with_(base_month=m)) for m in ("2026-07", "2018-01"))
+    numbers = [name for name in now if name.startswith("held") or name in ("low", "high")]
+    np.testing.assert_allclose(now[numbers], before[numbers], rtol=1e-9)
+
+
+def test_a_month_without_a_rate_is_refused() -> None:
+    known = record(table(("mt_gox_2011_06", "loss", 1, 1, 1), ("mt_gox_2011_06", *LOST)))
+    with pytest.raises(
+        InputError,
+        match=r"no rate of KRW/JPY at the month of mt_gox_2011_06, 2011-06 in .*; months with one: "
+        "2014-02 to 2026-08",
+    ):
+        replay([rule("custody_share_korea")], BASE, known=known)
+    # A rule in yen needs none.
+    assert len(replay([rule("fiea_turnover")], BASE, known=known)) == 1
+
+
 def test_liquid_s_customers_lost_nothing() -> None:
     row = one("custody_share_korea", QUOINE)
     assert (row["loss_jpy_mn"], row["basis"]) == (0, NO_LOSS)
@@ -119,7 +157,8 @@ def test_a_balance_accrues_from_registration_at_constant_volume() -> None:
 def test_insurance_counts_as_far_as_it_answers() -> None:
     # 40,000 asked of Coincheck: 20,000 cash at once; 20,000 insured answer with 0.5 x 0.98:
     # (20,000 + 9,800) / 58,000 = 51.4 %, against 69 % in cash.
-    row = one("volume_tiers_press_range_scaled", COINCHECK)
+    answers = scenario({"insurance_response": 0.5, "insurer_default_haircut": 0.02})
+    row = one("volume_tiers_press_range_scaled", COINCHECK, answers)
     assert row["paid_share_insured"] == pytest.approx(29_800 / 58_000)
     none = one("volume_tiers_press_range_scaled", COINCHECK, scenario({"insurable_share": 0.0}))
     assert none["paid_share_insured"] == none["paid_share"]
@@ -152,8 +191,8 @@ def test_nothing_known_is_blank_and_a_floor_is_a_lower_bound() -> None:
     assert row["basis"] == "not computable: operating revenue missing"
     assert np.isnan([row["paid_share"], row["held_jpy_mn"], row["held_high_jpy_mn"]]).all()
     floored = one("own_funds_mica_class2", ZAIF)
-    # EUR 125,000 at 181.613 = 22.7: at least that, no more is known.
-    assert floored["held_low_jpy_mn"] == pytest.approx(0.125 * 181.613)
+    # EUR 125,000 at 131.23, September 2018, is 16.4: at least that, no more is known.
+    assert floored["held_low_jpy_mn"] == pytest.approx(0.125 * 131.23)
     assert floored["basis"] == "bounded: operating expenses within bounds"
     assert np.isnan(floored["paid_share"])
 

@@ -200,8 +200,9 @@ def test_a_formula_s_reserve_enters_the_cases() -> None:
     dmm = {"incident": "dmm_bitcoin_2024_05", "rescue": ALONE, "reformed": False}
     held = row(table, reserve_by="custody_share_korea", **dmm)
     bare = row(table, reserve_by="none", **dmm)
-    assert held["reserve_jpy_mn"] == pytest.approx(327.297)
-    assert bare["shortfall_jpy_mn"] - held["shortfall_jpy_mn"] == pytest.approx(327.297)
+    # KRW 3 bn at 0.113596, the rate of May 2024.
+    assert held["reserve_jpy_mn"] == pytest.approx(340.788)
+    assert bare["shortfall_jpy_mn"] - held["shortfall_jpy_mn"] == pytest.approx(340.788)
 
 
 @pytest.mark.parametrize(
