@@ -15,6 +15,7 @@ from pydantic import ConfigDict, ValidationError, model_validator
 from analysis.errors import InputError
 from analysis.scenario.appraisal import AppraisalParameters
 from analysis.scenario.cost import CostParameters
+from analysis.scenario.exits import ExitParameters
 from analysis.scenario.funding import FundingParameters
 from analysis.scenario.losses import LossParameters
 from analysis.scenario.panel import PanelParameters
@@ -26,6 +27,7 @@ __all__ = ["Scenario", "scenario"]
 
 
 class Scenario(
+    ExitParameters,
     LossParameters,
     SeverityParameters,
     ProtectionParameters,

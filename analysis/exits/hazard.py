@@ -1,0 +1,219 @@
+"""Yearly hazard of leaving, as a function of what staying is worth.
+
+The value g = (V - S) / F of an exchange, in years of its fixed cost, comes from its statement and
+the cost of a rule (`standing`); its effect on leaving from the register and a prior. What
+identifies what: the level comes from the register's exits; the response to g mostly from the prior
+(published: a doubling of volume lowers the odds of closing by 12 %), as few leavers have
+statements; the effect of a loss from the prior and two exits. `ExitModel.summary` shows prior
+and posterior side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from analysis.exits.register import spells
+from analysis.exits.risk_years import RiskYears, risk_years
+
+from analysis.errors import InputError
+from analysis.exits.payoff import exit_payoff
+from analysis.exits.posterior import Posterior, Prior, Rows, posterior
+from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
+from analysis.exits.row_values import RowValues, row_values
+from analysis.exits.value import Stopping, continuation, stopping_of
+from analysis.market.panel import FloatArray
+from analysis.scenario import Scenario
+from analysis.scenario.exits import ExitParameters
+
+ROUNDS = 6
+"""Alternations between missing values and parameters; more change no mean beyond its error."""
+
+
+@dataclass(frozen=True, eq=False)
+class ExitModel:
+    """Parameters of leaving, arrays (draw, 1), one per data set.
+
+    Attributes
+    ----------
+    alpha, beta : log(-log(1 - h)) = alpha - beta g, h the yearly hazard without a loss.
+    breach : what is added in a year with a loss of customers' crypto.
+    process, rules : revenue's process, and the worth of the rules when to leave.
+    rows : the register as it was fitted, values less their `centre`, (draw, row).
+    posterior, prior : on the grid, in terms of the rate at the centre.
+    """
+
+    alpha: FloatArray
+    beta: FloatArray
+    breach: FloatArray
+    process: ProcessDraws
+    rules: Stopping
+    rows: Rows
+    table: pd.DataFrame
+    centre: FloatArray
+    posterior: Posterior
+    prior: Prior
+
+    @property
+    def licence_value(self) -> FloatArray:
+        """Years of fixed cost by which owners act as if staying were worth more than V, (draw, 1).
+
+        At g = -licence_value the yearly hazard is 1 - 1/e.
+        """
+        return -self.alpha / self.beta
+
+    def hazard(self, g: FloatArray, breach: FloatArray | float = 0.0) -> FloatArray:
+        """Chance of leaving within a year, shape of g (..., draw, exchange)."""
+        exponent = self.alpha - self.beta * g + self.breach * breach
+        return np.asarray(-np.expm1(-np.exp(np.minimum(exponent, 50.0))))
+
+    def standing(
+        self, values: Mapping[str, FloatArray], scenario: Scenario, cost: FloatArray | float = 0.0
+    ) -> FloatArray:
+        """g, worth of staying above leaving in years of fixed cost, (..., draw, exchange).
+
+        Parameters
+        ----------
+        values : panel values (draw, exchange): operating_revenue, operating_expenses, net_assets.
+        cost : yearly cost of a rule that owners bear, JPY mn, (..., draw, exchange).
+        """
+        return standing(
+            values["operating_revenue"],
+            values["operating_expenses"],
+            values["net_assets"],
+            cost,
+            self.process,
+            self.rules,
+            scenario,
+        )
+
+
+def standing(
+    revenue: FloatArray,
+    expenses: FloatArray,
+    net_assets: FloatArray,
+    cost: FloatArray | float,
+    process: ProcessDraws,
+    rules: Stopping,
+    scenario: Scenario,
+) -> FloatArray:
+    """g from a statement year: (V - S) / F; JPY mn in, years of fixed cost out.
+
+    Revenue counts as at least `revenue_floor_share` of expenses: losses on own crypto are netted
+    in it, and do not return every year. `owner_benefit` lowers the cost that owners count.
+    """
+    fixed = fixed_cost(expenses, revenue, process.variable_share, scenario.fixed_cost_share)
+    ordinary = np.maximum(revenue, scenario.revenue_floor_share * expenses)
+    payoff = exit_payoff(net_assets, ordinary, fixed, scenario)
+    borne = (1 - scenario.owner_benefit) * fixed
+    value = continuation(ordinary, borne, process.variable_share, payoff, cost, rules)
+    return np.asarray((value - payoff) / fixed)
+
+
+def exit_model(scenario: Scenario, draws: int) -> ExitModel:
+    """Model of leaving for a number of data sets; the same object for the same parameters.
+
+    Raises
+    ------
+    InputError
+        A register without exits under the chosen definition.
+    """
+    names = (*ExitParameters.model_fields, "seed", "cost_of_equity")
+    return _exit_model(tuple((name, getattr(scenario, name)) for name in names), draws)
+
+
+def prior_of(scenario: Scenario, doubled: FloatArray) -> Prior:
+    """Prior of the scenario; `doubled` is what a doubling of revenue adds to the median g."""
+    response = np.log(-np.log(scenario.doubling_odds) / float(np.mean(doubled)))
+    return Prior(
+        response=(float(response), scenario.value_response_spread),
+        breach=(float(np.log(scenario.breach_odds)), 1.0),
+    )
+
+
+def registered(years: RiskYears) -> tuple[pd.DataFrame, FloatArray, FloatArray, FloatArray]:
+    """Rows of registered exchanges: table, event, at_risk, breach. Deemed operators are left out.
+
+    They left because a licence was refused or not sought, which no reserve rule brings back.
+    """
+    kept = np.asarray(years.status_class) == "registered"
+    table = pd.DataFrame(
+        {
+            "operator": np.asarray(years.operator)[kept],
+            "exchange": np.asarray(years.exchange)[kept],
+            "year": np.asarray(years.year)[kept],
+        }
+    )
+    event, at_risk = years.event[:, kept].astype(float), years.at_risk[:, kept]
+    breach = np.broadcast_to(np.asarray(years.breach)[kept].astype(float), event.shape)
+    if not (event * (at_risk > 0)).any(axis=-1).all():
+        raise InputError(
+            "register: no exit of a registered exchange; allowed: at least one; set "
+            "exit_definition = economic or add years"
+        )
+    return table, event, at_risk, breach
+
+
+@lru_cache(maxsize=16)
+def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
+    scenario = Scenario.model_validate(dict(key))
+    generator = np.random.default_rng([scenario.seed, 7])
+    process = revenue_process().draws(draws, generator)
+    rules = stopping_of(process, scenario.cost_of_equity)
+    years = risk_years(spells(scenario.exit_definition), draws, generator)
+    table, event, at_risk, breach = registered(years)
+
+    def of_statement(figures: dict[str, FloatArray]) -> FloatArray:
+        return standing(
+            figures["revenue"],
+            figures["expenses"],
+            figures["net_assets"],
+            0.0,
+            process,
+            rules,
+            scenario,
+        )
+
+    values = row_values(table, of_statement, draws, generator)
+    prior = prior_of(scenario, values.doubled)
+    rows = Rows(event, at_risk, values.candidates[0] - values.centre(), breach)
+    found, rows, point = fitted(rows, values, prior, generator)
+    beta = np.exp(point[:, 1:2])
+    centre = values.centre()
+    return ExitModel(
+        alpha=point[:, :1] + beta * centre,
+        beta=beta,
+        breach=point[:, 2:],
+        process=process,
+        rules=rules,
+        rows=rows,
+        table=table.assign(observed=values.observed),
+        centre=centre,
+        posterior=found,
+        prior=prior,
+    )
+
+
+def fitted(
+    rows: Rows, values: RowValues, prior: Prior, generator: np.random.Generator
+) -> tuple[Posterior, Rows, FloatArray]:
+    """Posterior, rows with the missing values drawn last, and one point per draw.
+
+    Parameters and missing values are drawn in turn (M. A. Tanner and W. H. Wong, The Calculation of
+    Posterior Distributions by Data Augmentation, JASA 82, 1987), each draw being its own chain.
+    """
+    for _ in range(ROUNDS):
+        found = posterior(rows, prior)
+        point = found.draw(generator)
+        candidates = values.candidates - values.centre()
+        exponent = point[:, :1] - np.exp(point[:, 1:2]) * candidates + point[:, 2:] * rows.breach
+        rate = np.maximum(rows.at_risk, 1e-12) * np.exp(np.minimum(exponent, 50.0))
+        log = np.where(rows.event > 0, np.log(-np.expm1(-rate)), -rate)
+        drawn = values.given(np.where(rows.at_risk > 0, log, 0.0), generator)
+        rows = Rows(rows.event, rows.at_risk, drawn, rows.breach)
+    found = posterior(rows, prior)
+    return found, rows, found.draw(generator)
