@@ -25,9 +25,6 @@ REGISTER_DAY = pd.Timestamp("2026-06-30")
 DAYS_PER_YEAR = 365.25
 YEAR = pd.Timedelta(days=DAYS_PER_YEAR)
 
-# The register skips Kanto 19 and 21; FXcoin and Coinage, whose days were not found, held them.
-_UNKNOWN_ENTRY = (pd.Timestamp("2019-11-27"), pd.Timestamp("2020-09-08"))
-
 
 def populations(reading: Reading, years: Sequence[int]) -> pd.Series:
     """Exchanges in operation worldwide in the middle of each year.
@@ -134,9 +131,8 @@ def _spell_years(
     longest: bool,
 ) -> FloatArray:
     """Exchange-years by calendar year with every unknown day at one end of its bounds."""
-    entered = spells["entered_on"].fillna(_UNKNOWN_ENTRY[0 if longest else 1])
-    left = spells["exit_high"] if longest else spells["exit_low"].fillna(entered)
-    left = left.where(spells["exit_high"].notna(), last)
+    entered = spells["entry_low" if longest else "entry_high"]
+    left = spells["exit_high" if longest else "exit_low"].fillna(last)
     begins = np.array([pd.Timestamp(year, 1, 1) for year in years], dtype="datetime64[D]")
     ends = np.array([pd.Timestamp(year + 1, 1, 1) for year in years], dtype="datetime64[D]")
     begins, ends = np.maximum(begins, _day(first)), np.minimum(ends, _day(last))

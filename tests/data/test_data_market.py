@@ -43,6 +43,7 @@ def test_every_evaluated_operator_has_a_statement_of_its_own() -> None:
         ("2017-09-29", 11),
         ("2017-12-26", 16),
         ("2019-05-01", 19),
+        ("2023-08-31", 29),
         ("2024-08-20", 29),
         ("2025-02-06", 29),
         ("2025-09-07", 28),
@@ -58,6 +59,30 @@ def test_register_history_reproduces_reported_counts(day: str, count: int) -> No
     entered = spells["entered_on"] <= DAY(day)
     gone_at_latest = spells["exit_high"] <= DAY(day)
     assert (entered & ~gone_at_latest).sum() == count
+
+
+def test_xtheta_lives_on_under_another_bureau_s_number() -> None:
+    # Kinki 3 ends on the day on which Kanto 31, today's Binance Japan, begins: a move, no exit.
+    spells = data.read("market/register").set_index("exchange")
+    moved = spells[spells["exit_type"] == "moved_bureau"]
+    assert moved.index.tolist() == ["xtheta"]
+    assert moved["exit_high"].item() == spells.loc["binance_japan", "entered_on"]
+    assert moved["successor"].item() == "binance_japan"
+
+
+def test_unknown_entries_lie_between_the_neighbours_of_the_missing_numbers() -> None:
+    # Kanto 19 and 21 are on no row: after 18 (2019-11-27), before 22 (2020-09-08).
+    operators = data.read("market/operators")
+    kanto = operators["registration_no"].str.extract(r"Kanto (\d+)")[0].dropna().astype(int)
+    assert set(range(1, 32)) - set(kanto) == {19, 21}
+    spells = data.read("market/register")
+    unknown = spells[spells["entered_on"].isna()]
+    assert unknown["exchange"].tolist() == ["fxcoin", "coinage"]
+    assert (unknown["entry_low"] == DAY("2019-11-27")).all()
+    assert (unknown["entry_high"] == DAY("2020-09-08")).all()
+    known = spells.dropna(subset=["entered_on"])
+    assert (known["entry_low"] == known["entered_on"]).all()
+    assert (known["entry_high"] == known["entered_on"]).all()
 
 
 def test_register_and_operators_agree() -> None:

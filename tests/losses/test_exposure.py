@@ -17,8 +17,10 @@ def test_registered_operators_have_been_at_risk_for_about_220_years() -> None:
     total = exposure_years().sum()
     assert total["central"] == pytest.approx(220, abs=1)
     assert total["low"] < total["central"] < total["high"]
-    # FXcoin and Coinage (days not found), Xtheta (2018 to 2024) and Tech Bureau make the bounds.
-    assert total["high"] - total["low"] == pytest.approx(17.7, abs=0.5)
+    # FXcoin and Coinage, from nothing to 2019-11-27 to 2023-08-31 (1,373 days each), Tech Bureau
+    # (2020) and DMM Bitcoin (2025-03-08 to 2025-09-07, 183 days) make the bounds.
+    width = (2 * 1373 + 365 + 183) / 365.25
+    assert total["high"] - total["low"] == pytest.approx(width, abs=1e-9)
 
 
 def test_deemed_operators_add_their_years_before_2020() -> None:
