@@ -32,6 +32,7 @@ LARGE = 0.1
 """Share of customers' assets from which a loss counts as beyond the means of the exchange."""
 IN_FULL, MOSTLY = 0.95, 0.75
 """Shares of the loss from which it counts as paid in full, and as paid for the most part."""
+_TENTH = "a tenth of customers' assets or more"
 _START = pd.Timestamp("2018-01-01")
 
 
@@ -48,38 +49,34 @@ def payment_record(scenario: Scenario) -> pd.DataFrame:
     DataFrame
         reading, paid, events, share, low, high.
     """
-    events = _events()
-    settled, owners = events["settled"], events["money"].isin(OWN_MEANS)
+    rows = [
+        (name, *_counted(paid & among, among, scenario.interval))
+        for name, (paid, among) in _readings(_events()).items()
+    ]
+    return pd.DataFrame(rows, columns=["reading", "paid", "events", "share", "low", "high"])
+
+
+def _readings(events: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:
+    """Events that were paid, and those among which they are counted, by reading."""
+    owners, settled = events["money"].isin(OWN_MEANS), events["settled"]
     anyone = owners | events["money"].eq("unknown")
-    full, promised = events["paid"].ge(IN_FULL), events["compensation"].eq("full_promised")
+    full = events["paid"].ge(IN_FULL)
+    paid, mostly = full & owners, events["paid"].ge(MOSTLY) & anyone
+    promised = events["compensation"].eq("full_promised")
+    known = settled | promised | events["compensation"].eq("unclear")
     recent = events["occurred_on"] >= _START
     japan = events["jurisdiction"].eq("japan") & (events["occurred_on"] > "2014-01-01")
     large, small = events["size"] >= LARGE, events["size"] < LARGE
-    tenth = "a tenth of customers' assets or more"
-    readings = {
-        "settled": (full & owners, settled),
-        "settled, since 2018": (full & owners, settled & recent),
-        "settled, Japan since 2014": (full & owners, settled & japan),
-        "promise is payment": (full & owners | promised, settled | promised),
-        "unclear is unpaid": (
-            full & owners,
-            settled | promised | events["compensation"].eq("unclear"),
-        ),
-        f"settled, {tenth}": (full & anyone, settled & large),
-        f"settled, {tenth}, three quarters are enough": (
-            events["paid"].ge(MOSTLY) & anyone,
-            settled & large,
-        ),
-        "settled or promised, less than a tenth": (
-            full & owners | promised,
-            (settled | promised) & small,
-        ),
+    return {
+        "settled": (paid, settled),
+        "settled, since 2018": (paid, settled & recent),
+        "settled, Japan since 2014": (paid, settled & japan),
+        "promise is payment": (paid | promised, settled | promised),
+        "unclear is unpaid": (paid, known),
+        f"settled, {_TENTH}": (full & anyone, settled & large),
+        f"settled, {_TENTH}, three quarters are enough": (mostly, settled & large),
+        "settled or promised, less than a tenth": (paid | promised, (settled | promised) & small),
     }
-    rows = [
-        (name, *_counted(paid & among, among, scenario.interval))
-        for name, (paid, among) in readings.items()
-    ]
-    return pd.DataFrame(rows, columns=["reading", "paid", "events", "share", "low", "high"])
 
 
 def _counted(

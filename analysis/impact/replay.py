@@ -8,7 +8,8 @@ insurance is shown apart (`paid_share_insured`).
 Everything is in yen. Losses and what is known of operators are at the rate of the day, amounts that
 a rule fixes in foreign money at the end of the month of the loss. Floor and cap of the scenario are
 yen already; where losses are modelled in dollars (`severity_model` yen) these stay at the rate of
-`base_month`.
+`base_month`. Amounts are not taken back through inflation: TRY 500 mn was JPY 23 bn in 2014 and is
+under 2 now, so that Turkey's floors pay more of old losses than any law of those days would have.
 
 Hardly anything was published of an operator on that day. Every formula is therefore evaluated at
 the corners of what is known (all measures low or high, hot wallets and years apart), and at central

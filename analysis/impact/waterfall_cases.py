@@ -1,8 +1,19 @@
-"""Failure waterfall of four Japanese cases, as they went and as they would go without a rescue."""
+"""Failure waterfall of four Japanese cases, as they went and as they would go without a rescue.
+
+Each case is shown as it went (owners paid at Zaif and DMM Bitcoin) and with nobody stepping
+in, under today's insolvency rules and with segregation and return of assets reformed, without
+a reserve and, where a formula is given, with what it would have held on the day (the lower
+bound where no central figure is known). No policy is counted: none is known in any case.
+
+Zaif's custody was never found: its claim here is what customers lost. Net assets of DMM Bitcoin
+and FTX Japan, and what matched hot wallets on the day, are not known and count as none. At Mt.
+Gox the coins found later are taken as not lost, which nobody knew on the day.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -57,15 +68,6 @@ def waterfall_table(
 ) -> pd.DataFrame:
     """Who would have paid, and when, in four Japanese cases.
 
-    Each case is shown as it went (owners paid at Zaif and DMM Bitcoin) and with nobody stepping
-    in, under today's insolvency rules and with segregation and return of assets reformed, without
-    a reserve and, where a formula is given, with what it would have held on the day (the lower
-    bound where no central figure is known). No policy is counted: none is known in any case.
-
-    Zaif's custody was never found: its claim here is what customers lost. Net assets of DMM Bitcoin
-    and FTX Japan on the day are not known and count as none. At Mt. Gox the coins found later are
-    taken as not lost, which nobody knew on the day.
-
     Returns
     -------
     DataFrame
@@ -78,32 +80,34 @@ def waterfall_table(
         A formula whose amount cannot be bounded at one operator, such as a pooled fund.
     """
     operators = record() if known is None else known
-    outcomes = data.read("losses/outcomes").set_index("incident")
-    outcomes["days"] = outcomes["days_to_payment"].astype(float)
     rows = []
     for case in CASES:
-        loss = _failure(case, operators)
         reserves = {"none": 0.0}
         if formula is not None:
             reserves[formula.id] = _held(formula, case, scenario, operators)
-        seen = outcomes.loc[case.incident]
-        for name, reserve in reserves.items():
-            for rescue in (AS_IT_WENT, ALONE):
-                for reformed in (False, True):
-                    went = rescue == AS_IT_WENT and name == "none" and not reformed
-                    rows.append(
-                        {
-                            "case": case.title,
-                            "incident": case.incident,
-                            "reserve_by": name,
-                            "rescue": rescue,
-                            "reformed": reformed,
-                            **_numbers(case, loss, reserve, rescue, reformed, scenario),
-                            "observed_paid_share": seen["paid_share"] if went else np.nan,
-                            "observed_days": seen["days"] if went else np.nan,
-                        }
-                    )
+        loss = _failure(case, operators)
+        for name, rescue, reformed in product(reserves, (AS_IT_WENT, ALONE), (False, True)):
+            went = (name, rescue, reformed) == ("none", AS_IT_WENT, False)
+            rows.append(
+                {
+                    "case": case.title,
+                    "incident": case.incident,
+                    "reserve_by": name,
+                    "rescue": rescue,
+                    "reformed": reformed,
+                    **_numbers(case, loss, reserves[name], rescue, reformed, scenario),
+                    **_observed(case, went),
+                }
+            )
     return pd.DataFrame(rows)
+
+
+def _observed(case: Case, went: bool) -> dict[str, float]:
+    """What was paid and when, as it went; blank for what did not happen."""
+    outcomes = data.read("losses/outcomes").set_index("incident")
+    numbers = outcomes[["paid_share", "days_to_payment"]].astype(float)
+    paid, days = numbers.loc[case.incident].to_numpy() if went else (np.nan, np.nan)
+    return {"observed_paid_share": float(paid), "observed_days": float(days)}
 
 
 def _failure(case: Case, operators: Record) -> Failure:

@@ -8,8 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
 from analysis.impact.replay_summary import NOTHING, known
 from analysis.report.charts import NOT_AVAILABLE, readable_on
@@ -30,7 +32,7 @@ def replay_grid(
     """One row per formula and one column per loss, each cell with the per cent paid at once.
 
     A cell has the colour of the central figure, or, hatched, of the lower bound where only bounds
-    are known. Grey: not known (?), or customers lost nothing (–).
+    are known. Grey: not known (?), or customers lost nothing (–). Title and key say so.
 
     Parameters
     ----------
@@ -41,41 +43,64 @@ def replay_grid(
     width : of a cell, inches.
     bounds : whether bounds are written beside a central figure; without, they are rounded to fit.
     """
-    size = (4.4 + width * len(columns), HEAD + 0.24 * max(len(rows), 5))
-    figure, axes = plt.subplots(figsize=size)
-    axes.set(facecolor=NOT_AVAILABLE)
-    axes.grid(visible=False)
-    told = dict(replayed.set_index(["formula", "incident"]).iterrows())
-    order = [[told[formula, incident] for incident in columns] for formula in rows]
-    texts = np.array([[cell_text(row, bounds=bounds) for row in line] for line in order])
-    silent = np.isin(texts, [NO_LOSS, UNKNOWN])
-    shares = [
-        [row.fillna({"paid_share": row["low"]})["paid_share"] for row in line] for line in order
-    ]
-    values = np.ma.masked_where(silent, 100 * np.array(shares, dtype=float))
-    mesh = axes.pcolormesh(
-        values, cmap="cividis", vmin=0, vmax=100, edgecolors="white", linewidth=0.4
-    )
+    shape = (len(rows), len(columns))
+    figure, axes = plt.subplots(figsize=(4.4 + width * shape[1], HEAD + 0.24 * max(shape[0], 5)))
+    told = replayed.set_index(["formula", "incident"])
+    cells = _cells(told.loc[[(one, loss) for one in rows for loss in columns]], bounds)
+    text, share, hatched = (cells[name].to_numpy().reshape(shape) for name in cells)
+    values, norm = np.ma.masked_invalid(100 * share), Normalize(0, 100)
+    mesh = axes.pcolormesh(values, cmap="cividis", norm=norm, edgecolors="white", linewidth=0.4)
     fills = mesh.to_rgba(values)
-    for (place, column), text in np.ndenumerate(texts):
-        fill, quiet = fills[place, column], bool(silent[place, column])
-        hatched = np.isnan(order[place][column]["paid_share"]) and "–" in text and not quiet
-        ink = "black" if quiet else str(readable_on(fill))
-        _write(axes, (column, place), str(text), ink, tuple(fill) if hatched else None)
+    for (place, column), words in np.ndenumerate(text):
+        fill = tuple(fills[place, column])
+        ink = "black" if np.isnan(share[place, column]) else str(readable_on(np.array(fill)))
+        _write(axes, (column, place), words, ink, fill if hatched[place, column] else None)
     _dress(axes, list(rows.values()), list(columns.values()))
-    figure.colorbar(mesh, ax=axes, label="% paid at once\n(hatched: at least)", aspect=30)
+    lost = int((text != NO_LOSS).any(axis=0).sum())
+    _explain(axes, mesh, f"% of customers' loss paid at once: {lost} losses, {shape[0]} rules")
     return figure
+
+
+def _cells(told: pd.DataFrame, bounds: bool) -> pd.DataFrame:
+    """Text of each cell, the share behind its colour (none where nothing is said), and hatching."""
+    text = pd.Series([cell_text(row, bounds=bounds) for _, row in told.iterrows()], told.index)
+    said = ~text.isin([NO_LOSS, UNKNOWN])
+    apart = told["paid_share"].isna() & told["high"].sub(told["low"]).ge(NOTHING)
+    share = told["paid_share"].fillna(told["low"]).where(said)
+    return pd.DataFrame({"text": text, "share": share, "hatched": apart & said})
 
 
 def _dress(axes: Axes, rows: list[str], columns: list[str]) -> None:
     """Names at the left and on top, first row at the top, no frame."""
-    axes.set_ylim(len(rows), 0)
+    axes.set(facecolor=NOT_AVAILABLE, ylim=(len(rows), 0))
+    axes.grid(visible=False)
     axes.xaxis.tick_top()
     axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
     axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axes.tick_params(labelsize=7.5, length=0)
     for edge in axes.spines.values():
         edge.set_visible(False)
+
+
+def _explain(axes: Axes, mesh: QuadMesh, title: str) -> None:
+    """Title, scale and key: what a cell says can be read from the picture alone."""
+    axes.set_title(title, loc="left", fontsize=9, pad=8)
+    bar = plt.colorbar(mesh, ax=axes, aspect=40, pad=0.02)
+    bar.set_label("% paid at once", fontsize=8)
+    bar.ax.tick_params(labelsize=7.5, length=2)
+    stripes = Patch(facecolor="white", edgecolor="black", hatch="//////", linewidth=0.4)
+    blank = Patch(facecolor=NOT_AVAILABLE, edgecolor="black", linewidth=0.4)
+    words = ["bounds only, colour of the lower", f"{UNKNOWN} nothing known, {NO_LOSS} no loss"]
+    axes.legend(
+        [stripes, blank],
+        words,
+        loc="upper left",
+        bbox_to_anchor=(0.0, -0.01),
+        ncols=2,
+        frameon=False,
+        fontsize=7.5,
+        borderaxespad=0.2,
+    )
 
 
 def cell_text(row: pd.Series, *, bounds: bool) -> str:

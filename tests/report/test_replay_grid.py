@@ -50,4 +50,8 @@ def test_only_open_cells_are_hatched() -> None:
     assert [one.get_xy() for one in hatched] == [(1, 0)]
     assert [text.get_text() for text in axes.texts] == ["50", "20–100", "?", "–"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["A", "B"]
+    assert axes.get_title(loc="left") == "% of customers' loss paid at once: 2 losses, 2 rules"
+    assert figure.axes[1].get_ylabel() == "% paid at once"
+    key = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert key == ["bounds only, colour of the lower", "? nothing known, – no loss"]
     plt.close(figure)
