@@ -5,34 +5,37 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from analysis.exits.register import spells
 
+from analysis.data import read
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
 
-SALES_OF_CONTROL = (
-    "FXTF BitTrade 2018-06, BitTrade to Huobi 2018-09, Zaif business 2018-11, Zaif Holdings 2021-03, "
-    "Liquid 2022-04, DeCurret 2022-02, BITPoint 2022-07, Sakura 2022-11, Amber Japan 2023-08, "
-    "FTX Japan 2024-07, Coin Master 2024-12, CoinBest 2025-02, Zaif Holdings 2025-02"
-)
-"""Registered exchanges whose control was sold, 2018-2025, without purchases of growing leaders."""
-CLOSURES = "Payward Asia 2023-01, Coinbase 2023-02, DMM Bitcoin 2025, LINE Xenesis 2026-06"
-"""Registered exchanges whose business ended without a buyer of the company, days known."""
-
-
-def sale_record() -> tuple[int, int]:
-    """Sales of control and closures of registered exchanges on record."""
-    return len(SALES_OF_CONTROL.split(", ")), len(CLOSURES.split(", "))
+CONTROL = ("acquisition", "majority", "business_transfer", "transfer_for_debt")
+"""Deals by which the exchange got another owner."""
 
 
 @cache
-def _record_chance() -> float:
-    sales, closures = sale_record()
-    return (sales + 0.5) / (sales + closures + 1)
+def sale_record() -> tuple[int, int]:
+    """Sales of control that closed, of registered exchanges, and ends without such a sale.
+
+    A pending or abandoned deal counts as neither, and so does a merger within a group.
+    """
+    deals = read("market/acquisitions")
+    sold = deals["deal_type"].isin(CONTROL) & (deals["outcome"] == "closed")
+    sold &= ~deals["target"].str.contains("deemed") & (deals["deal"] != "coincheck_2018")
+    spell = spells("economic")
+    ended = spell["event"] & (spell["status_class"] == "registered")
+    bought = set(deals.loc[sold, "exchange"])
+    return int(sold.sum()), int((ended & ~spell["exchange"].isin(bought)).sum())
 
 
 def buyer_chance(scenario: Scenario) -> float:
     """Chance of a buyer: the scenario's, else that of the record (Jeffreys mean)."""
-    return _record_chance() if scenario.buyer_chance is None else scenario.buyer_chance
+    if scenario.buyer_chance is not None:
+        return scenario.buyer_chance
+    sold, ended = sale_record()
+    return (sold + 0.5) / (sold + ended + 1)
 
 
 def exit_payoff(

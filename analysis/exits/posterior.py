@@ -107,7 +107,7 @@ class Posterior:
 
 
 def _likelihood(rows: Rows, rates: FloatArray, response: FloatArray) -> FloatArray:
-    """Log-likelihood of rows on a grid, (draw, rate, response); rows with at_risk 0 count nothing."""
+    """Log-likelihood on a grid, (draw, rate, response); rows with at_risk 0 count nothing."""
     weight = np.exp(np.minimum(-response[:, None, None] * rows.value, MOST))
     quiet = np.where(rows.event > 0, 0.0, rows.at_risk)
     survived = (weight * quiet).sum(axis=-1).T[:, None, :]

@@ -1,8 +1,8 @@
 """How revenue moves from year to year, and what part of expenses moves with it.
 
-Log revenue of an exchange is mean-reverting: x(t+1) = persistence x(t) + volatility e(t+1) about its
-own level. Statements give few years of each exchange, so the within-exchange estimate is far too
-low (S. Nickell, Biases in Dynamic Models with Fixed Effects, Econometrica 49, 1981, eq. 18): it is
+Log revenue of an exchange reverts to its own level: x(t+1) = persistence x(t) + volatility e(t+1).
+Statements give few years of each exchange, so the estimate within exchanges is far too low
+(S. Nickell, Biases in Dynamic Models with Fixed Effects, Econometrica 49, 1981, eq. 18): it is
 corrected, and weighed with the persistence of the industry's volume, which has no such bias.
 """
 
@@ -21,7 +21,7 @@ from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 
 FLOOR = 0.05
-"""Least revenue over expenses in the fit of log revenue; as the default of `revenue_floor_share`."""
+"""Least revenue over expenses in the fit of log revenue: default of `revenue_floor_share`."""
 MOST_PERSISTENT = 0.95
 
 
@@ -86,7 +86,7 @@ def _statements() -> pd.DataFrame:
             "ended_on": table["fiscal_year_end"],
             "revenue": revenue * scale,
             "expenses": expenses * scale,
-            "net_income": table["net_income_jpy_mn"] * scale,
+            "net_income": table["net_income_jpy_mn"],
             "net_assets": table["net_assets_jpy_mn"],
         }
     )
@@ -94,10 +94,16 @@ def _statements() -> pd.DataFrame:
 
 
 def statements() -> pd.DataFrame:
-    """Statement years of exchanges, money per 12 months: what the process is fitted on.
+    """Statement years of exchanges: what the process of revenue is fitted on.
 
     Money Partners is left out: it is a foreign exchange broker. Where expenses are not printed
     they are revenue less operating profit, or less ordinary profit.
+
+    Returns
+    -------
+    DataFrame
+        exchange, ended_on, revenue and expenses (JPY mn per 12 months), net_income (JPY mn in the
+        period of the statement) and net_assets (JPY mn).
     """
     return _statements().reset_index(drop=True)
 
@@ -110,7 +116,7 @@ def nickell(persistence: float, transitions: float) -> float:
     rho, t = persistence, transitions
     inner = 1 - (1 - rho**t) / (t * (1 - rho))
     bias = -(1 + rho) / (t - 1) * inner
-    return rho + bias / (1 - 2 * rho / ((1 - rho) * (t - 1)) * inner)
+    return float(rho + bias / (1 - 2 * rho / ((1 - rho) * (t - 1)) * inner))
 
 
 def _within(pairs: pd.DataFrame, y: str, x: str) -> tuple[Estimate, FloatArray]:
@@ -131,8 +137,8 @@ def _corrected(within: Estimate, transitions: float) -> Estimate:
     low, high = 0.0, 0.99
     if gap(low) * gap(high) > 0:
         raise InputError(
-            f"persistence within exchanges = {within.estimate:.2f} with {transitions:.1f} pairs each; "
-            "no process has that limit; use longer statements"
+            f"persistence within exchanges = {within.estimate:.2f} with {transitions:.1f} pairs "
+            "each; no process has that limit; use longer statements"
         )
     rho = float(brentq(gap, low, high))
     slope = (nickell(rho + 1e-4, transitions) - nickell(rho - 1e-4, transitions)) / 2e-4

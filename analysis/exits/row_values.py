@@ -13,12 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.exits.revenue import statements
 from analysis.market.panel import FloatArray
 
 CANDIDATES = 24
 """Values drawn for each exchange without statements, of which its outcome picks one."""
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 Standing = Callable[[dict[str, FloatArray]], FloatArray]
 
 
@@ -34,10 +37,10 @@ class RowValues:
     firm : number of the operator of each row, (row,).
     """
 
-    observed: FloatArray
+    observed: BoolArray
     candidates: FloatArray
     doubled: FloatArray
-    firm: FloatArray
+    firm: IntArray
 
     def centre(self) -> FloatArray:
         """Median value over rows with statements, (draw, 1)."""
@@ -56,7 +59,7 @@ class RowValues:
         return np.asarray(np.take_along_axis(self.candidates, chosen[None], axis=0)[0])
 
 
-def _statement_of(exchange: pd.Series, year: pd.Series, years: pd.DataFrame) -> FloatArray:
+def _statement_of(exchange: pd.Series, year: pd.Series, years: pd.DataFrame) -> IntArray:
     """Position in `years` of each row's statement year, -1 without one."""
     ended = years["ended_on"].dt.year
     last = {
@@ -95,15 +98,15 @@ def _drawn(
     value: FloatArray,
     owner: FloatArray,
     known: FloatArray,
-    firm: FloatArray,
+    firm: IntArray,
     draws: int,
     generator: np.random.Generator,
 ) -> FloatArray:
-    """Values drawn from asinh(g) = mean + exchange + year, both normal, within the values seen; (candidate, draw, row).
+    """Values (candidate, draw, row) from asinh(g) = mean + exchange + year, both normal.
 
-    Exchanges with statements in other years keep what those say of them. Variances by the method
-    of moments for unbalanced groups (S. R. Searle, G. Casella and C. E. McCulloch, Variance
-    Components, 1992, sec. 3.6).
+    They stay within the values seen. Exchanges with statements in other years keep what those say
+    of them. Variances by the method of moments for unbalanced groups (S. R. Searle, G. Casella and
+    C. E. McCulloch, Variance Components, 1992, sec. 3.6).
     """
     z = np.arcsinh(value)
     names = pd.unique(owner)

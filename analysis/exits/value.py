@@ -1,9 +1,9 @@
 """Worth of staying in business with the option to leave later: optimal stopping, without a grid.
 
-Yearly profit is R (1 - v) - F - c; R follows the mean-reverting process of `analysis.exits.revenue`
-about the exchange's own level. Leaving yields S, now or later, so what staying adds, V - S, is the
-worth of a business with profit R (1 - v) - F - c - (1 - d) S that may be dropped at no cost, d being
-the discount factor: money left in the exchange costs its yield. In a Markov chain for log revenue
+Yearly profit is R (1 - v) - F - c; R follows the process of `analysis.exits.revenue` about the
+exchange's own level. Leaving yields S, now or later, so what staying adds, V - S, is the
+worth of a business with profit R (1 - v) - F - c - (1 - d) S that may be dropped at no cost, with
+d the discount factor: money left in the exchange costs its yield. In a Markov chain for log revenue
 (K. A. Kopecky and R. M. H. Suen, Finite State Markov-Chain Approximations to Highly Persistent
 Processes, Review of Economic Dynamics 13, 2010, on Rouwenhorst's chain) the best rule is to leave
 below a state, since profit rises with the state and a higher state leads to higher ones. Each such
@@ -89,8 +89,8 @@ def chain(persistence: FloatArray, volatility: FloatArray, states: int = STATES)
     """
     if not ((persistence >= 0) & (persistence < 1) & (volatility >= 0)).all():
         raise InputError(
-            "process of revenue: persistence must be from 0 to below 1 and volatility not negative; "
-            f"got {np.min(persistence):g} to {np.max(persistence):g} and from {np.min(volatility):g}"
+            f"persistence {np.min(persistence):g} to {np.max(persistence):g}, volatility from "
+            f"{np.min(volatility):g}; allowed: 0 to below 1, and not negative"
         )
     nodes, transition = rouwenhorst(persistence, states)
     spread = volatility / np.sqrt(1 - persistence**2)

@@ -35,7 +35,7 @@ class ExitParameters(BaseModel):
         unit="share of expenses",
         kind="assumption",
         swept=(0.02, 0.10),
-        source="a quarter of firm-years have revenue below 3 % of expenses or below zero, where logs fail",
+        source="a quarter of firm-years have revenue below 3 % of expenses, some below zero",
         about="Least revenue that an exchange is taken to have in an ordinary year",
         gt=0,
     )
@@ -95,7 +95,7 @@ class ExitParameters(BaseModel):
         kind="evidence",
         swept=(0.76, 0.97),
         source="Moore, Christin and Szurdi 2018, abstract; exchanges worldwide 2010-2015",
-        about="Prior: what a doubling of revenue multiplies the odds of leaving with, at the median",
+        about="Prior: factor of the odds of leaving for a doubling of revenue, at the median",
         gt=0,
         lt=1,
         allow_inf_nan=False,
