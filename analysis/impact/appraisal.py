@@ -14,7 +14,8 @@ Three balances, from narrow to wide, none of them hidden in another:
 - `net_present_value`: customers' benefit on stolen crypto less all costs. The principal that owners
   and insurers pay out is no cost here, so it flatters the rule;
 - `net_of_transfers`: the same payment counts as a loss to who pays it, and a premium as a gain of
-  who gets it. What is left is the loading, earlier payment, and costs that nobody receives;
+  who gets it, but for `insurer_expense_share`, which insurers use up. What is left is the loading,
+  earlier payment, and costs that nobody receives;
 - `net_with_failures`: the first, and what failures avoided are worth to holders of crypto that was
   not stolen.
 """
@@ -28,11 +29,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.impact.benefit import Benefit, benefit
-from analysis.impact.cost import equivalent_annual_cost, pass_through, present_value, ratio
+from analysis.impact.bought import bought, bought_by_each
+from analysis.impact.cost import (
+    PassThrough,
+    customers_response,
+    equivalent_annual_cost,
+    present_value,
+    ratio,
+)
 from analysis.impact.insurance import Mix
-from analysis.impact.protection import Protection, joined, pooled_protection, protection
+from analysis.impact.protection import Protection
 from analysis.market.panel import FloatArray
-from analysis.rules.formula import Formula
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -45,25 +52,34 @@ class Appraisal:
     Attributes
     ----------
     impact : the evaluation that is appraised.
+    known : its protection once the reserve is complete, if somebody worked that out already.
     """
 
     impact: Impact
+    known: Protection | None = None
 
     @cached_property
     def steady(self) -> Protection:
         """Protection once the reserve is complete, (formula, draw, exchange)."""
         impact = self.impact
-        return joined(
-            self._protection(formula, impact.steady.at(place))
-            for place, formula in enumerate(impact.formulas)
-        )
+        if self.known is not None:
+            return self.known
+        pooled = [formula.pooled for formula in impact.formulas]
+        return bought_by_each(impact.losses, impact.steady, pooled, impact.scenario)
 
     @property
     def annual_cost(self) -> FloatArray:
-        """Cost of a year once complete: exchanges' cost less the offset, and lost service."""
+        """Cost of a year once complete, (formula, draw): see `_of_all`."""
         impact = self.impact
-        lost = impact.response.deadweight_loss
-        return np.asarray((impact.annual_cost - self._offset(impact.steady) + lost).sum(axis=-1))
+        return self._of_all(impact.annual_cost, impact.steady, impact.response)
+
+    @property
+    def level_cost(self) -> FloatArray:
+        """The same with the one-off cost spread over the horizon, (formula, draw)."""
+        impact = self.impact
+        first = impact.scenario.one_off_cost_jpy_mn * (impact.required > 0).sum(axis=-1)
+        value = first / (1 + impact.scenario.discount_rate)
+        return np.asarray(self.annual_cost + self.as_level_payment(value))
 
     @cached_property
     def annual_benefit(self) -> Benefit:
@@ -72,26 +88,25 @@ class Appraisal:
 
     @property
     def insurers_margin(self) -> FloatArray:
-        """Premium less expected payments, a transfer, (formula, draw), JPY mn per year."""
+        """Premium less expected payments, (formula, draw), JPY mn per year.
+
+        Insurers' expenses are in it; the rest is a transfer.
+        """
         margin = self.impact.steady.premium - self.steady.paid_by_insurance
         return np.asarray(margin.sum(axis=-1))
 
     @cached_property
     def cost_value(self) -> FloatArray:
         """Present value of the cost over the horizon, (formula, draw), JPY mn."""
-        impact, panel, scenario = self.impact, self.impact.panel, self.impact.scenario
-        values = []
-        for grown, yearly in zip(impact.build_ups, impact.cost_paths, strict=True):
-            response = pass_through(
-                yearly,
-                panel["spot_volume"],
-                panel["operating_revenue"],
-                scenario.pass_through,
-                scenario.volume_semi_elasticity,
+        impact = self.impact
+        paths = zip(impact.build_ups, impact.cost_paths, strict=True)
+        totals = (
+            self._of_all(
+                yearly, grown.mix, customers_response(yearly, impact.panel, impact.scenario)
             )
-            total = yearly - self._offset(grown.mix) + response.deadweight_loss
-            values.append(present_value(total.sum(axis=-1), scenario.discount_rate))
-        return np.stack(values)
+            for grown, yearly in paths
+        )
+        return np.stack([present_value(total, impact.scenario.discount_rate) for total in totals])
 
     @cached_property
     def benefit_value(self) -> Benefit:
@@ -99,15 +114,18 @@ class Appraisal:
         impact, scenario = self.impact, self.impact.scenario
         known: dict[tuple[bool, bytes, bytes], Benefit] = {}
 
-        def of_year(formula: Formula, mix: Mix) -> Benefit:
+        def of_year(mix: Mix, pooled: bool) -> Benefit:
             # Years after the phase-in are alike, and so are formulas whose clauses bind alike.
-            key = formula.pooled, mix.cash.tobytes(), mix.limit.tobytes()
+            key = pooled, mix.cash.tobytes(), mix.limit.tobytes()
             if key not in known:
-                known[key] = benefit(self._protection(formula, mix), scenario).of_industry()
+                each = bought(impact.losses, mix, pooled, scenario)
+                known[key] = benefit(each, scenario).of_industry()
             return known[key]
 
         paths = (
-            Benefit.joined([of_year(one, grown.mix.at(year)) for year in range(len(grown.balance))])
+            Benefit.joined(
+                [of_year(grown.mix.at(year), one.pooled) for year in range(len(grown.balance))]
+            )
             for one, grown in zip(impact.formulas, impact.build_ups, strict=True)
         )
         return Benefit.joined([path.present_value(scenario.discount_rate) for path in paths])
@@ -120,7 +138,8 @@ class Appraisal:
     @property
     def net_of_transfers(self) -> FloatArray:
         """The same where what one pays to another cancels out."""
-        return self.benefit_value.net_of_transfers - (self.cost_value - self.premium_value)
+        received = (1 - self.impact.scenario.insurer_expense_share) * self.premium_value
+        return self.benefit_value.net_of_transfers - (self.cost_value - received)
 
     @property
     def net_with_failures(self) -> FloatArray:
@@ -165,16 +184,9 @@ class Appraisal:
         scenario = self.impact.scenario
         return equivalent_annual_cost(value, scenario.discount_rate, scenario.horizon_years)
 
-    def _protection(self, formula: Formula, mix: Mix) -> Protection:
-        impact = self.impact
-        net_assets, scenario = impact.panel["net_assets"], impact.scenario
-        if formula.pooled:
-            industry = impact.industry_loss
-            return pooled_protection(impact.annual_loss, industry, mix, net_assets, scenario)
-        return protection(impact.annual_loss, mix, net_assets, scenario)
-
-    def _offset(self, mix: Mix) -> FloatArray:
-        """Part of the carry that is no cost to society, JPY mn per year."""
+    def _of_all(self, yearly: FloatArray, mix: Mix, response: PassThrough) -> FloatArray:
+        """Cost of all exchanges less the part that is none to society, and service lost."""
         scenario = self.impact.scenario
         carry = scenario.cost_of_equity - scenario.reserve_yield
-        return np.asarray(scenario.equity_cost_offset * carry * mix.cash)
+        offset = scenario.equity_cost_offset * carry * mix.cash
+        return np.asarray((yearly - offset + response.deadweight_loss).sum(axis=-1))

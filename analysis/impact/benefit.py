@@ -2,7 +2,8 @@
 
 - Losses avoided, at `customer_risk_loading` yen per expected yen.
 - Earlier payment. A yen paid after t days is worth (1 + waiting_cost)^(-t / 365) now. A reserve
-  pays in days, owners and insurers in weeks, an estate in years.
+  and the crypto that matches hot wallets pay in days, owners and insurers in weeks, an estate in
+  years.
 - Failures avoided. Of crypto that was not stolen at an operator that fails, what is not segregated
   comes out of the estate, late and in part, and what is segregated after some months. Kept apart
   from the other two, since its shares are guesses and it can exceed both.
@@ -108,10 +109,11 @@ def _waited(bought: Protection, scenario: Scenario) -> FloatArray:
     """What waiting costs with no rule, less what it costs with it."""
     soon = waiting(scenario.days_to_payment, scenario)
     late = waiting(scenario.days_in_estate, scenario)
-    from_reserve = waiting(scenario.days_to_payment_from_reserve, scenario)
+    at_hand = waiting(scenario.days_to_payment_from_reserve, scenario)
     return (
-        soon * (bought.own_without - bought.own_with)
+        at_hand * (bought.matched_without - bought.matched_with)
+        + soon * (bought.own_without - bought.own_with)
         + late * (bought.estate_without - bought.estate_with)
-        - from_reserve * bought.paid_by_reserve
+        - at_hand * bought.paid_by_reserve
         - soon * bought.paid_by_insurance
     )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.impact.insurance import Mix, Number
-from analysis.market.panel import FloatArray
+from analysis.market.panel import FloatArray, Panel
+from analysis.scenario import Scenario
 
 BASIS_POINTS = 1e4
 
@@ -145,6 +146,17 @@ def pass_through(
         borne_by_customers=customers,
         borne_by_owners=cost - customers,
         revenue_lost=lost * np.maximum(revenue, 0.0),
+    )
+
+
+def customers_response(cost: FloatArray, panel: Panel, scenario: Scenario) -> PassThrough:
+    """Response of a panel's customers to an annual cost, JPY mn, shape (..., draw, exchange)."""
+    return pass_through(
+        cost,
+        panel["spot_volume"],
+        panel["operating_revenue"],
+        scenario.pass_through,
+        scenario.volume_semi_elasticity,
     )
 
 

@@ -13,21 +13,24 @@ from functools import cached_property
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.impact.answers import market_after, market_without_rule
 from analysis.impact.appraisal import Appraisal
 from analysis.impact.cost import (
     OtherDuties,
     PassThrough,
     annual_cost,
+    customers_response,
     equivalent_annual_cost,
     other_duties,
-    pass_through,
     present_value,
     with_one_off,
 )
+from analysis.impact.exits import Exits
 from analysis.impact.funding import BuildUp, build_up, steady_mix
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.lazy_tables import Tables
 from analysis.impact.liquidity import free_liquid_assets, shortfall
+from analysis.impact.market_after import MarketAfter
 from analysis.impact.tables import imputed_share
 from analysis.impact.yearly_losses import YearlyLosses
 from analysis.losses.aggregate import AnnualLoss
@@ -116,6 +119,21 @@ class Impact:
         return Appraisal(self)
 
     @cached_property
+    def exits(self) -> Exits:
+        """Who is likely to leave, before the market answers."""
+        return Exits(self)
+
+    @cached_property
+    def market_after(self) -> MarketAfter:
+        """The market once customers of who left have moved, (formula, draw, exchange)."""
+        return market_after(self)
+
+    @cached_property
+    def market_without_rule(self) -> MarketAfter:
+        """The same without any rule, (draw, exchange)."""
+        return market_without_rule(self)
+
+    @cached_property
     def imputed_share(self) -> FloatArray:
         """Share of each requirement that rests on imputed cells, (formula, exchange)."""
         known = observed_exposure(self.panel, self.scenario)
@@ -146,31 +164,41 @@ def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | Non
     """
     chosen = _distinct(candidates(scenario) if formulas is None else formulas)
     base = exposure(panel, scenario)
-    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
     required = np.stack([formula.required(base) for formula in chosen])
-    steady, free = (
-        steady_mix(required, panel, rate, scenario),
-        free_liquid_assets(panel, scenario),
-    )
+    return with_amounts(required, chosen, base, YearlyLosses(panel, scenario, base), scenario)
+
+
+def with_amounts(
+    required: FloatArray,
+    formulas: tuple[Formula, ...],
+    base: Exposure,
+    losses: YearlyLosses,
+    scenario: Scenario,
+) -> Impact:
+    """Evaluation of formulas whose amounts are known, (formula, draw, exchange).
+
+    Parameters
+    ----------
+    base : exposure that the amounts were worked out from.
+    losses : what is lost at the exchanges of a panel; the rules may have been sized with others.
+    """
+    panel = losses.panel
+    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
+    steady = steady_mix(required, panel, rate, scenario)
+    free = free_liquid_assets(panel, scenario)
     carry, running, _ = _prices(scenario)
     yearly = annual_cost(steady, required, carry, running)
     return Impact(
         panel=panel,
         scenario=scenario,
-        formulas=chosen,
+        formulas=formulas,
         exposure=base,
-        losses=YearlyLosses(panel, scenario, base),
+        losses=losses,
         rate_on_line=rate,
         required=required,
         steady=steady,
         annual_cost=yearly,
-        response=pass_through(
-            yearly,
-            panel["spot_volume"],
-            panel["operating_revenue"],
-            scenario.pass_through,
-            scenario.volume_semi_elasticity,
-        ),
+        response=customers_response(yearly, panel, scenario),
         free=free,
         shortfall=shortfall(steady, free),
         other_duties=_other_duties(panel, scenario),

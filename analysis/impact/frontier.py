@@ -88,14 +88,6 @@ def dominated(points: pd.DataFrame) -> pd.Series:
     return pd.Series((as_good & better).any(axis=1), index=points.index)
 
 
-def yearly_cost(appraisal: Appraisal) -> FloatArray:
-    """Cost of a year with the complete reserve, the one-off cost spread, (formula, draw)."""
-    impact = appraisal.impact
-    first = impact.scenario.one_off_cost_jpy_mn * (impact.required > 0).sum(axis=-1)
-    value = first / (1 + impact.scenario.discount_rate)
-    return np.asarray(appraisal.annual_cost + appraisal.as_level_payment(value))
-
-
 def yardstick_coverage(appraisal: Appraisal) -> FloatArray:
     """Part of a loss as large as the yardstick that reserve and insurance pay, (formula, draw)."""
     impact, custody = appraisal.impact, appraisal.impact.panel["customer_crypto"]
@@ -118,7 +110,7 @@ def _yardstick() -> float:
 
 
 def _points(appraisal: Appraisal) -> pd.DataFrame:
-    bought, benefit, cost = appraisal.steady, appraisal.annual_benefit, yearly_cost(appraisal)
+    bought, benefit, cost = appraisal.steady, appraisal.annual_benefit, appraisal.level_cost
     expected = appraisal.impact.annual_loss.mean.sum(axis=-1)
     columns = {
         "annual_total_cost_jpy_mn": cost,

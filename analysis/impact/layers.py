@@ -10,7 +10,7 @@ and (S - C)+ where it does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,6 +91,10 @@ class Met:
     missing: FloatArray
     insured: FloatArray
     at_stake: FloatArray
+
+    def scaled(self, missing: FloatArray, insured: FloatArray) -> Met:
+        """The same with what is missing and what the insurer pays multiplied."""
+        return replace(self, missing=self.missing * missing, insured=self.insured * insured)
 
 
 def met(annual: CompoundLoss, layers: Layers, beyond: FloatArray | None = None) -> Met:

@@ -7,23 +7,18 @@ rule, once fixed, would do if the world is not as assumed when it was fixed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from analysis.errors import InputError
+from analysis.impact.bought import bought_by_each
 from analysis.impact.cost import ratio
 from analysis.impact.insurance import Mix
-from analysis.impact.protection import Protection, pooled_protection, protection
-from analysis.impact.yearly_losses import YearlyLosses
+from analysis.impact.protection import Protection
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
-from analysis.scenario.losses import LossParameters
-from analysis.scenario.panel import PanelParameters
-from analysis.scenario.severity import SeverityParameters
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -52,47 +47,10 @@ def protection_in(
     InputError
         The scenario would draw another panel.
     """
-    base = impact.scenario
-    for name in PanelParameters.model_fields:
-        if getattr(scenario, name) != getattr(base, name):
-            raise InputError(f"parameter '{name}' changes the panel; evaluate another panel for it")
+    losses = impact.losses.under(scenario)
+    pooled = [formula.pooled for formula in impact.formulas] if shared is None else shared
     held = impact.steady if mix is None else mix
-    losses = _losses(impact, scenario)
-    annual, own = losses.annual, impact.panel["net_assets"]
-    one_fund = np.array(
-        [formula.pooled for formula in impact.formulas] if shared is None else shared, dtype=bool
-    )
-    parts: list[tuple[NDArray[np.bool_], Protection]] = []
-    if not one_fund.all():
-        alone = protection(annual, _some(held, ~one_fund), own, scenario)
-        parts.append((~one_fund, alone))
-    if one_fund.any():
-        industry, some = losses.industry, _some(held, one_fund)
-        parts.append((one_fund, pooled_protection(annual, industry, some, own, scenario)))
-    return _merged(parts, held.cash.shape)
-
-
-def _losses(impact: Impact, scenario: Scenario) -> YearlyLosses:
-    """Losses of a year under a scenario; those of the evaluation where nothing moves them."""
-    names = (*LossParameters.model_fields, *SeverityParameters.model_fields)
-    if all(getattr(scenario, name) == getattr(impact.scenario, name) for name in names):
-        return impact.losses
-    return YearlyLosses(impact.panel, scenario)
-
-
-def _some(mix: Mix, chosen: NDArray[np.bool_]) -> Mix:
-    return Mix(*(getattr(mix, field.name)[chosen] for field in fields(Mix)))
-
-
-def _merged(
-    parts: Sequence[tuple[NDArray[np.bool_], Protection]], shape: tuple[int, ...]
-) -> Protection:
-    """Formulas back in their order."""
-    whole = {field.name: np.empty(shape) for field in fields(Protection)}
-    for chosen, part in parts:
-        for name, array in whole.items():
-            array[chosen] = getattr(part, name)
-    return Protection(**whole)
+    return bought_by_each(losses, held, pooled, scenario)
 
 
 def protection_by_case(impact: Impact, cases: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -110,19 +68,17 @@ def protection_by_case(impact: Impact, cases: Mapping[str, Mapping[str, Any]]) -
     """
     rows = []
     for name, change in cases.items():
-        bought = protection_in(impact, impact.scenario.with_(**change))
-        expected = over_industry(
-            bought.uncovered + bought.paid_by_reserve + bought.paid_by_insurance
-        )
+        each = protection_in(impact, impact.scenario.with_(**change))
+        expected = over_industry(each.uncovered + each.paid_by_reserve + each.paid_by_insurance)
         rows.append(
             pd.DataFrame(
                 {
                     "case": name,
                     "formula": [formula.id for formula in impact.formulas],
                     "expected_loss_jpy_mn": expected,
-                    "paid_share": 1 - ratio(over_industry(bought.uncovered), expected),
-                    "customers_loss_without_jpy_mn": over_industry(bought.without_rule),
-                    "avoided_jpy_mn": over_industry(bought.avoided),
+                    "paid_share": 1 - ratio(over_industry(each.uncovered), expected),
+                    "customers_loss_without_jpy_mn": over_industry(each.lost_without),
+                    "avoided_jpy_mn": over_industry(each.avoided),
                 }
             )
         )
@@ -143,14 +99,14 @@ def insurers_answer(impact: Impact) -> pd.DataFrame:
     nothing = np.zeros_like(mix.cash)
     cash = replace(mix, cash=mix.cash + mix.insured, insured=nothing, limit=nothing)
     # The haircut is a term of the limits bought, which stay: only the answer may change.
-    bought = {
+    cases = {
         "cash_only": protection_in(impact, scenario, cash),
         "all_answer": protection_in(impact, scenario.with_(**always)),
         "as_assumed": protection_in(impact, scenario),
         "none_answers": protection_in(impact, scenario.with_(insurance_response=0.0)),
     }
     table = pd.DataFrame(
-        {name: _paid_share(one) for name, one in bought.items()},
+        {name: _paid_share(one) for name, one in cases.items()},
         index=pd.Index([formula.id for formula in impact.formulas], name="formula"),
     )
     insured, required = over_industry(mix.insured), over_industry(impact.required)
@@ -200,10 +156,10 @@ def sharing(impact: Impact) -> pd.DataFrame:
     )
 
 
-def _paid_share(bought: Protection) -> FloatArray:
+def _paid_share(each: Protection) -> FloatArray:
     """Share of the expected loss that reserve and insurance pay, (formula,)."""
-    uncovered = over_industry(bought.uncovered)
-    paid = over_industry(bought.paid_by_reserve + bought.paid_by_insurance)
+    uncovered = over_industry(each.uncovered)
+    paid = over_industry(each.paid_by_reserve + each.paid_by_insurance)
     return np.asarray(ratio(paid, paid + uncovered))
 
 

@@ -1,26 +1,26 @@
-"""The same reserves weighed otherwise: what each judgement of the appraisal moves.
+"""The same amounts in another world: other judgements, payers, prices or losses.
 
-None of these parameters changes what is required, held, paid for or lost, so nothing of that is
-computed again. Prices and rates of losses do: see `analysis.impact.switching`.
+What a rule asks stays, that of rules on losses too: the question is what a rule, once fixed, is
+worth if the world is not as assumed. Only what moves is computed again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.impact.benefit import benefit
+from analysis.impact.appraisal import Appraisal
 from analysis.impact.cost import ratio
-from analysis.impact.evaluate import Impact
-from analysis.impact.protection import Protection
+from analysis.impact.evaluate import Impact, with_amounts
 from analysis.impact.sensitivity import swept
 from analysis.market.panel import FloatArray
 from analysis.scenario.appraisal import AppraisalParameters
 from analysis.scenario.protection import ProtectionParameters
+from analysis.scenario.rules import RuleParameters
 
 #: How a reserve is weighed, and what pays beside it.
 JUDGEMENTS = tuple(
@@ -29,8 +29,14 @@ JUDGEMENTS = tuple(
     if not name.endswith("_reformed")
 )
 
-#: Those among them that decide who pays; the others price payments that stay as they are.
-WHO_PAYS = frozenset({"insurance_response", "voluntary_payment", "estate_recovery"})
+#: What decides who pays beside losses and what is held; all else prices payments.
+PAYERS = (
+    "insurance_response",
+    "insurer_default_haircut",
+    "insurance_deductible",
+    "voluntary_payment",
+    "estate_recovery",
+)
 
 MEASURES = ("customers", "with_failures")
 
@@ -39,24 +45,34 @@ NOTHING = 1e-9
 
 
 def reweighed(impact: Impact, changes: Mapping[str, Any]) -> Impact:
-    """The evaluation with its reserves as they are, and other judgements on their worth.
+    """The evaluation with the amounts that it asks, and whatever else `changes` moves.
 
-    Parameters
-    ----------
-    changes : mapping of name to value
-        Only names of `JUDGEMENTS`, and `discount_rate`.
+    Prices move the mix of cash and insurance and what it costs; payers and losses what is paid;
+    judgements what that is worth.
 
     Raises
     ------
     InputError
-        A name that is none of them, or a value out of its range.
+        A parameter that changes the panel or the rules, or a value out of its range.
     """
-    if strangers := sorted(set(changes) - {*JUDGEMENTS, "discount_rate"}):
-        raise InputError(
-            f"parameter '{strangers[0]}' changes the reserves or their cost; evaluate anew with it,"
-            f" or give one of: {', '.join(JUDGEMENTS)}"
-        )
-    return replace(impact, scenario=impact.scenario.with_(**changes))
+    if fixed := sorted(set(changes) & set(RuleParameters.model_fields)):
+        raise InputError(f"parameter '{fixed[0]}' changes what is asked; evaluate anew with it")
+    scenario = impact.scenario.with_(**changes)
+    losses = impact.losses.under(scenario)
+    moved = with_amounts(impact.required, impact.formulas, impact.exposure, losses, scenario)
+    if _pays_alike(impact, moved):
+        vars(moved)["appraisal"] = Appraisal(moved, impact.appraisal.steady)
+    return moved
+
+
+def _pays_alike(one: Impact, other: Impact) -> bool:
+    """Whether the same is lost, and the same payers have the same to pay with."""
+    return (
+        one.losses is other.losses
+        and all(getattr(one.scenario, name) == getattr(other.scenario, name) for name in PAYERS)
+        and np.array_equal(one.steady.cash, other.steady.cash)
+        and np.array_equal(one.steady.limit, other.steady.limit)
+    )
 
 
 def by_judgement(impact: Impact, names: Iterable[str] = JUDGEMENTS) -> pd.DataFrame:
@@ -73,15 +89,11 @@ def by_judgement(impact: Impact, names: Iterable[str] = JUDGEMENTS) -> pd.DataFr
         the scenario's own value where that lies beyond), `central`, `at_low`, `at_high` (of
         means over data sets; NaN where nothing is asked).
     """
-    bought = impact.appraisal.steady
-    central = _yearly_ratios(impact, bought)
+    central = _yearly_ratios(impact)
     parts: list[pd.DataFrame] = []
     for name in names:
         ends = _range(impact, name)
-        at_low, at_high = (
-            _yearly_ratios(changed, changed.appraisal.steady if name in WHO_PAYS else bought)
-            for changed in (reweighed(impact, {name: end}) for end in ends)
-        )
+        at_low, at_high = (_yearly_ratios(reweighed(impact, {name: end})) for end in ends)
         parts.extend(
             pd.DataFrame(
                 {
@@ -120,9 +132,8 @@ def _range(impact: Impact, name: str) -> tuple[float, float]:
     return min(low, own), max(high, own)
 
 
-def _yearly_ratios(impact: Impact, bought: Protection) -> dict[str, FloatArray]:
+def _yearly_ratios(impact: Impact) -> dict[str, FloatArray]:
     """Each measure as a ratio of means over data sets, (formula,)."""
-    worth, cost = benefit(bought, impact.scenario).of_industry(), impact.appraisal.annual_cost
+    worth, spent = impact.appraisal.annual_benefit, impact.appraisal.annual_cost.mean(axis=-1)
     amounts = {"customers": worth.customers, "with_failures": worth.customers + worth.failures}
-    spent = cost.mean(axis=-1)
     return {name: ratio(amount.mean(axis=-1), spent) for name, amount in amounts.items()}

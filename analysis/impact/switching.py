@@ -17,7 +17,10 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from analysis.errors import InputError
-from analysis.impact.balance import Balance, Moved, Scope, World
+from analysis.impact.balance import Balance, Scope, World
+from analysis.impact.cost import ratio
+from analysis.impact.evaluate import Impact
+from analysis.impact.reweighed import reweighed
 from analysis.market.panel import Panel
 from analysis.rules.formula import Formula
 from analysis.scenario import Scenario
@@ -26,7 +29,7 @@ SCOPES: tuple[Scope, ...] = ("stolen", "with_failures")
 PROBES = 5
 """Values over a range between which a change of sign is looked for: the first one counts."""
 NEAR = 2e-3
-"""Distance within which a switching value is found, relative (of a share: to the range)."""
+"""Distance within which a switching value is found, relative; of a rate or share a tenth of it."""
 LOSS_STEPS = 1024
 """Steps of the losses' grid: a quarter of the study's, which moves no value by more than `NEAR`."""
 SAME = 1e-6
@@ -41,7 +44,6 @@ class Input:
     name: str
     low: float
     high: float
-    moves: Moved
     logarithmic: bool = False
 
     def probes(self) -> list[float]:
@@ -56,16 +58,21 @@ class Input:
         rates = ("rate_on_line_cold", "rate_on_line_hot")
         return {name: min(value * getattr(scenario, name), 1.0) for name in rates}
 
+    def within(self, scenario: Scenario) -> Input:
+        """The same; of the cost of equity no value below the yield of the reserve."""
+        least = scenario.reserve_yield if self.name == "cost_of_equity" else self.low
+        return replace(self, low=max(self.low, least))
+
 
 INPUTS = (
-    Input("frequency_multiplier", 0.1, 50.0, "losses", logarithmic=True),
-    Input("severity_multiplier", 0.1, 10.0, "losses", logarithmic=True),
-    Input("cost_of_equity", 0.02, 0.20, "prices"),
-    Input("insurance_price_factor", 0.1, 10.0, "prices", logarithmic=True),
-    Input("equity_cost_offset", 0.0, 1.0, "worth"),
-    Input("customer_risk_loading", 1.0, 100.0, "worth", logarithmic=True),
-    Input("voluntary_payment", 0.0, 1.0, "payers"),
-    Input("segregated_share", 0.0, 1.0, "worth"),
+    Input("frequency_multiplier", 0.1, 50.0, logarithmic=True),
+    Input("severity_multiplier", 0.1, 10.0, logarithmic=True),
+    Input("cost_of_equity", 0.0, 0.20),
+    Input("insurance_price_factor", 0.1, 10.0, logarithmic=True),
+    Input("equity_cost_offset", 0.0, 1.0),
+    Input("customer_risk_loading", 1.0, 100.0, logarithmic=True),
+    Input("voluntary_payment", 0.0, 1.0),
+    Input("segregated_share", 0.0, 1.0),
 )
 """Inputs by the order of the table. `insurance_price_factor` multiplies both rates on line."""
 
@@ -101,7 +108,8 @@ def switching(
         raise InputError(f"draws = {draws}; allowed: 1 and more; give e.g. 20")
     few = replace(panel, values={name: array[:draws] for name, array in panel.values.items()})
     world = World.of(few, scenario.with_(loss_steps=LOSS_STEPS), formulas)
-    rows = [row for moved in inputs for row in _questions(world, moved)]
+    chosen = [moved.within(scenario) for moved in inputs]
+    rows = [row for moved in chosen for row in _questions(world, moved)]
     table = pd.DataFrame(rows)
     order = {formula.id: place for place, formula in enumerate(world.impact.formulas)}
     names = {moved.name: place for place, moved in enumerate(inputs)}
@@ -112,6 +120,34 @@ def switching(
     )
     ranked = ranked.sort_values(["scope", "swap", "place", "question", "moved"], kind="stable")
     return ranked[list(table.columns)].reset_index(drop=True)
+
+
+def at_free_capital(impact: Impact) -> pd.DataFrame:
+    """Benefit over cost where owners require no more than the reserve yields.
+
+    Cash then costs nothing and nothing is insured; administration, set-up and the service lost with
+    them are left. Where even so a ratio is below 1, no cost of equity makes the rule pay.
+
+    Returns
+    -------
+    DataFrame
+        One row per formula: `formula`, `ratio` and `ratio_with_failures` (of means over data sets,
+        a year once complete, the one-off cost spread; blank where nothing is asked), and whether
+        some cost of equity makes the rule pay, `can_pay` and `can_pay_with_failures`.
+    """
+    free = reweighed(impact, {"cost_of_equity": impact.scenario.reserve_yield}).appraisal
+    worth, cost = free.annual_benefit, free.level_cost.mean(axis=-1)
+    stolen = ratio(worth.customers.mean(axis=-1), cost)
+    whole = ratio((worth.customers + worth.failures).mean(axis=-1), cost)
+    return pd.DataFrame(
+        {
+            "formula": [formula.id for formula in impact.formulas],
+            "ratio": stolen,
+            "ratio_with_failures": whole,
+            "can_pay": stolen >= 1,
+            "can_pay_with_failures": whole >= 1,
+        }
+    )
 
 
 EQUAL = "benefit equals cost"
@@ -125,12 +161,12 @@ def _questions(world: World, moved: Input) -> Iterator[dict[str, Any]]:
     """Rows of one input: its probes are shared by all formulas."""
     probes = moved.probes()
     changes = [moved.change(world.impact.scenario, value) for value in probes]
-    known = [world.balances(moved.moves, change) for change in changes]
-    today = world.balances("worth", {})
+    known = [world.balances(change) for change in changes]
+    today = world.balances({})
 
     def at(name: str, value: float) -> Balance:
         change = moved.change(world.impact.scenario, value)
-        return world.balances(moved.moves, change, name)[name]
+        return world.balances(change, name)[name]
 
     for scope in SCOPES:
         for name in today:
@@ -183,7 +219,9 @@ def _root(
             def at(place: float, ends: dict[float, float] = ends) -> float:
                 return ends[place] if place in ends else gap(float(back(place)))
 
-            return float(back(brentq(at, *ends, xtol=NEAR * (1 if moved.logarithmic else end))))
+            return float(
+                back(brentq(at, *ends, xtol=NEAR * (1 if moved.logarithmic else 0.1 * end)))
+            )
     return float("nan")
 
 

@@ -2,18 +2,19 @@
 
 Of the custody C a share is lost, L. The reserve pays first, up to what it holds; then the insurer,
 if its policy answers, what exceeds the retention d K of its limit K and the reserve, up to
-(1 - d) K; then the operator out of net assets N not counted in the reserve. If N covers what is
-still missing, M, the operator lives on and what was not lost stays where it is. If not, owners (a
-group, an acquirer) may pay the rest of their own accord. If nobody does, the operator fails:
+(1 - d) K; then the crypto that matches hot wallets, at once and in kind; then the operator out of
+net assets N not counted in the reserve, the match among them. If these cover what is still missing,
+the operator lives on and what was not lost stays where it is. If not, owners (a group, an acquirer)
+may pay the rest of their own accord. If nobody does, the operator fails:
 
 - the part of C - L that is properly segregated is returned apart from the estate;
-- the estate holds the rest of C - L, of which `estate_recovery` reaches customers, and N;
+- the estate holds the rest of C - L and of N, of which `estate_recovery` reaches customers;
 - what then is missing is the unsecured shortfall.
 
 Whether the policy answers and whether owners pay are yes or no: both outcomes are worked out and
-weighted, so that every amount is an expectation and the parts always sum to the claim. The reserve
-is taken to serve customers alone, in insolvency too: the law has not said so yet. Coins are valued
-on the day of the loss throughout.
+weighted, so that every amount is an expectation and the parts always sum to the claim. Reserve and
+match are taken to serve customers alone, in insolvency too: of the reserve the law has not said so
+yet. Coins are valued on the day of the loss. `analysis.impact.protection` is the mean over a year.
 """
 
 from __future__ import annotations
@@ -24,12 +25,17 @@ from itertools import product
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.impact.cost import ratio
 from analysis.impact.insurance import Mix, Terms
+from analysis.impact.protection import OwnMeans
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
 Number = float | FloatArray
-PARTS = ("kept", "segregated", "reserve", "insurance", "own", "owners", "estate", "shortfall")
+PARTS = (
+    *("kept", "segregated", "reserve", "insurance", "matched"),
+    *("own", "owners", "estate", "shortfall"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +49,8 @@ class Failure:
     reserve : liability reserve held in cash.
     limit, deductible : insurance limit, and the share of it that the insured bears.
     response : probability that the insurer pays at all.
-    own : net assets not counted in the reserve; below zero counts as none.
+    own : net assets not counted in the reserve; below `matched` counts as that.
+    matched : own crypto, or borrowed, that matches customers' crypto in hot wallets.
     owners : probability that owners pay what is then still missing.
     stopped : 1 where the operator stops whatever was lost, as when its parent fails; else 0.
 
@@ -62,11 +69,12 @@ class Failure:
     own: Number = 0.0
     owners: Number = 0.0
     stopped: Number = 0.0
+    matched: Number = 0.0
 
     def __post_init__(self) -> None:
         for field in fields(self):
             values = np.asarray(getattr(self, field.name), dtype=float)
-            money = field.name in {"custody", "reserve", "limit"}
+            money = field.name in {"custody", "reserve", "limit", "matched"}
             most = np.inf if money or field.name == "own" else 1.0
             least = -np.inf if field.name == "own" else 0.0
             wrong = ~((values >= least) & (values <= most)) | np.isinf(values)
@@ -91,6 +99,7 @@ class Failure:
             response=scenario.insurance_response * (1 - scenario.insurer_default_haircut),
             own=panel["net_assets"] - mix.cash,
             owners=scenario.voluntary_payment,
+            matched=OwnMeans.of(panel).matched,
         )
 
 
@@ -130,7 +139,7 @@ class Waterfall:
     claim : customers' claim, the sum of the parts.
     kept : crypto that was not lost at an operator that lives on.
     segregated : crypto returned apart from the estate of a failed one.
-    reserve, insurance, own, owners, estate : paid by each.
+    reserve, insurance, matched, own, owners, estate : paid by each; own means beyond the match.
     shortfall : what nobody pays.
     failure : probability that the operator fails.
     days : mean days until customers have what they get, weighted by amount; NaN for nothing.
@@ -142,6 +151,7 @@ class Waterfall:
     segregated: FloatArray
     reserve: FloatArray
     insurance: FloatArray
+    matched: FloatArray
     own: FloatArray
     owners: FloatArray
     estate: FloatArray
@@ -179,8 +189,8 @@ def waterfall(case: Failure, insolvency: Insolvency) -> Waterfall:
     early = sum((amount * (days[name] <= YEAR) for name, amount in paid.items()), np.zeros(shape))
     return Waterfall(
         claim=claim,
-        days=_ratio(waited, whole),
-        paid_within_year=_ratio(early, claim),
+        days=ratio(waited, whole),
+        paid_within_year=ratio(early, claim),
         **total,
     )
 
@@ -199,27 +209,27 @@ def _settled(
     attachment = np.maximum(case.reserve, case.deductible * case.limit)
     layer = np.clip(lost - attachment, 0.0, (1 - case.deductible) * case.limit)
     insurance = answers * layer
-    missing = lost - reserve - insurance
-    means = np.maximum(case.own, 0.0)
-    own = np.minimum(means, missing)
-    lives = np.where((own >= missing) | (pays > 0), 1.0 - case.stopped, 0.0)
-    fails = 1.0 - lives
-    outside = left * (1 - insolvency.segregated_share)
-    # Where the operator is stopped but what was lost is paid, the payment still counts as such.
+    open_ = lost - reserve - insurance
+    matched = np.minimum(case.matched, open_)
+    missing = open_ - matched
+    own = np.minimum(np.maximum(case.own - case.matched, 0.0), missing)
     paid_out = np.where((own >= missing) | (pays > 0), 1.0, 0.0)
+    # Where a stopped operator pays what was lost, the payment still counts as such.
+    lives = paid_out * (1.0 - case.stopped)
+    fails = 1.0 - lives
+    recovered = insolvency.estate_recovery
+    outside = fails * left * (1 - insolvency.segregated_share)
     in_estate = (1 - paid_out) * own
-    owners = paid_out * (missing - own)
-    estate = fails * insolvency.estate_recovery * outside + in_estate
     return {
         "kept": lives * left,
         "segregated": fails * left * insolvency.segregated_share,
         "reserve": reserve,
         "insurance": insurance,
+        "matched": matched,
         "own": paid_out * own,
-        "owners": owners,
-        "estate": estate,
-        "shortfall": fails * (1 - insolvency.estate_recovery) * outside
-        + (1 - paid_out) * (missing - own),
+        "owners": paid_out * (missing - own),
+        "estate": recovered * (outside + in_estate),
+        "shortfall": (1 - recovered) * (outside + in_estate) + (1 - paid_out) * (missing - own),
         "failure": fails,
     }
 
@@ -231,12 +241,8 @@ def _days(insolvency: Insolvency) -> dict[str, Number]:
         "segregated": insolvency.days_to_return,
         "reserve": insolvency.days_to_payment_from_reserve,
         "insurance": insolvency.days_to_payment,
+        "matched": insolvency.days_to_payment_from_reserve,
         "own": insolvency.days_to_payment,
         "owners": insolvency.days_to_payment,
         "estate": insolvency.days_in_estate,
     }
-
-
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
-    empty = np.full(np.shape(whole), np.nan)
-    return np.asarray(np.divide(part, whole, out=empty, where=np.asarray(whole) > 0))

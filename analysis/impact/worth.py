@@ -37,7 +37,7 @@ def protection_table(impact: Impact) -> pd.DataFrame:
         return_period_years=np.where(years > YEARS_AT_MOST, np.nan, years),
         paid_by_reserve_jpy_mn=bought.paid_by_reserve.mean(axis=-2),
         paid_by_insurance_jpy_mn=bought.paid_by_insurance.mean(axis=-2),
-        customers_loss_without_jpy_mn=bought.without_rule.mean(axis=-2),
+        customers_loss_without_jpy_mn=bought.lost_without.mean(axis=-2),
         avoided_loss_jpy_mn=bought.avoided.mean(axis=-2),
         stranded_without_jpy_mn=bought.stranded_without.mean(axis=-2),
         stranded_avoided_jpy_mn=(bought.stranded_without - bought.stranded_with).mean(axis=-2),
@@ -81,6 +81,9 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
     }
     for name, draws in worth.items():
         columns |= _of_means(name, draws, appraisal.cost_value, interval)
+    claims = appraisal.steady.paid_by_insurance.sum(axis=-1)
+    premium = impact.steady.premium.sum(axis=-1)
+    columns |= _of_means("insurance_loss_ratio", claims, premium, interval)
     chances = {
         "positive_npv_probability": appraisal.net_present_value,
         "positive_npv_with_failures_probability": appraisal.net_with_failures,
@@ -95,8 +98,10 @@ def _of_means(
 ) -> dict[str, FloatArray]:
     """Ratio of the means over data sets, and bounds over those in which it exists."""
     each, tails = ratio(part, whole), [(1 - interval) / 2, (1 + interval) / 2]
-    low, high = np.full((2, len(each)), np.nan)
+    bounds = np.full((2, len(each)), np.nan)
     some = np.isfinite(each).any(axis=-1)
-    low[some], high[some] = np.nanquantile(each[some], tails, axis=-1)
+    if some.any():
+        bounds[:, some] = np.nanquantile(each[some], tails, axis=-1)
+    low, high = bounds
     middle = ratio(part.mean(axis=-1), whole.mean(axis=-1))
     return {name: middle, f"{name}_low": low, f"{name}_high": high}

@@ -89,7 +89,9 @@ _APPRAISAL = {
     "npv_jpy_mn": Column(MONEY, "Benefit less cost, present values", True),
     "benefit_cost_ratio": Column("ratio", "Benefit over cost, present values", True),
     "npv_net_of_transfers_jpy_mn": Column(
-        MONEY, "The same where what one party pays to another counts for neither", True
+        MONEY,
+        "The same where what one pays to another counts for neither; insurers' expenses are a cost",
+        True,
     ),
     "npv_with_failures_jpy_mn": Column(
         MONEY, "Benefit and worth of failures avoided, less cost, present values", True
@@ -104,6 +106,9 @@ _APPRAISAL = {
         YEARLY, "Level yearly cost to the exchanges alone, their payments to customers apart", True
     ),
     "insurers_margin_jpy_mn": Column(YEARLY, "Premium less what insurers expect to pay", True),
+    "insurance_loss_ratio": Column(
+        "ratio", "What insurers expect to pay over premium; blank where nothing is insured", True
+    ),
     "positive_npv_probability": Column(SHARE, "Share of the data sets with npv_jpy_mn above 0"),
     "positive_npv_with_failures_probability": Column(
         SHARE, "Share of the data sets with npv_with_failures_jpy_mn above 0"

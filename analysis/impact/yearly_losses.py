@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
 from analysis.losses.industry import IndustryLoss
 from analysis.losses.model import annual_loss, market_model
 from analysis.market.panel import Panel
 from analysis.rules.exposure import Exposure
 from analysis.scenario import Scenario
+from analysis.scenario.losses import LossParameters
+from analysis.scenario.panel import PanelParameters
+from analysis.scenario.severity import SeverityParameters
+
+LOSSES = (*LossParameters.model_fields, *SeverityParameters.model_fields)
+"""Parameters that move the losses of a panel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +50,24 @@ class YearlyLosses:
         if self._known is not None:
             return self._known.industry_loss
         return market_model(self.panel.values, self.scenario).industry_loss(self.annual)
+
+    def under(self, scenario: Scenario) -> YearlyLosses:
+        """Losses of the same exchanges in another scenario; these, where nothing moves them.
+
+        Raises
+        ------
+        InputError
+            The scenario would draw another panel.
+        """
+        base = self.scenario
+        for name in PanelParameters.model_fields:
+            if name != "interval" and getattr(scenario, name) != getattr(base, name):
+                raise InputError(
+                    f"parameter '{name}' changes the panel; evaluate another panel for it"
+                )
+        if all(getattr(scenario, name) == getattr(base, name) for name in LOSSES):
+            return self
+        return YearlyLosses(self.panel, scenario)
 
     @property
     def _known(self) -> Exposure | None:

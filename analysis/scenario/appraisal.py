@@ -38,3 +38,11 @@ class AppraisalParameters(BaseModel):
         about="What customers lose by a year of waiting for a payment",
         ge=0,
     )
+    insurer_expense_share: Share = parameter(
+        0.3,
+        unit="share of the premium",
+        kind="assumption",
+        swept=(0.15, 0.5),
+        source="US property and casualty insurers: expenses 27.7 % of premiums, 2014; not for crypto",
+        about="Part of a premium that acquisition, administration and capital use up",
+    )

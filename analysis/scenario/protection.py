@@ -11,11 +11,12 @@ class ProtectionParameters(BaseModel):
     """What pays after a loss beside the reserve, and how long customers wait."""
 
     insurance_response: Share = parameter(
-        0.5,
+        0.3,
         unit="probability",
-        kind="assumption",
-        swept=(0.1, 0.95),
-        source="four documented claims: one paid in part, three refused; none under such a duty",
+        kind="evidence",
+        swept=(0.05, 0.95),
+        source="one of four claims paid, in part; Jeffreys prior: (1 + 1/2) / (4 + 1). A policy "
+        "written under a duty may answer far more often",
         about="Probability that a policy answers to a loss of customers' crypto at all",
     )
     voluntary_payment: Share = parameter(

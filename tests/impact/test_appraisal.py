@@ -13,6 +13,7 @@ from analysis.impact.appraisal import Appraisal
 from analysis.impact.benefit import benefit, cost_of_stranding, waiting
 from analysis.impact.evaluate import evaluate
 from analysis.impact.protection import Protection
+from analysis.rules import candidates
 from analysis.scenario import Scenario
 
 
@@ -27,14 +28,15 @@ def _protection(**amounts: float) -> Protection:
 
 
 def test_benefit_by_hand() -> None:
-    # No rule: own means of 100 are reached in 6 of 10 cases after a year, else half of them after
-    # two. The rule: a reserve pays 50 at once, an insurer 20 after a year, own means 40 more. A
-    # year's wait costs 1 - 1 / 1.25 = 0.2 of a yen, two years 1 - 1 / 1.25^2 = 0.36.
+    # No rule: what matches hot wallets pays 25 after half a year, other means 100 after a year, an
+    # estate 30 after two. The rule: a reserve pays 50 and the match 5 after half a year, an insurer
+    # 20 and other means 40 after a year. Half a year's wait costs 1 - 1 / 1.25^0.5 = 0.1056 of a
+    # yen, a year's 1 - 1 / 1.25 = 0.2, two years' 1 - 1 / 1.25^2 = 0.36.
     scenario = Scenario(
         waiting_cost=0.25,
         days_to_payment=365.0,
         days_in_estate=730.0,
-        days_to_payment_from_reserve=0.0,
+        days_to_payment_from_reserve=365.0 / 2,
         days_to_return=365.0,
         voluntary_payment=0.6,
         estate_recovery=0.5,
@@ -42,30 +44,34 @@ def test_benefit_by_hand() -> None:
         customer_risk_loading=1.5,
     )
     bought = _protection(
+        matched_without=25.0,
+        matched_with=5.0,
         own_without=100.0,
         own_with=40.0,
         estate_without=30.0,
         estate_with=10.0,
         paid_by_reserve=50.0,
         paid_by_insurance=20.0,
-        without_rule=90.0,
-        with_rule=68.0,
+        lost_without=90.0,
+        lost_with=68.0,
         stranded_without=1_000.0,
         stranded_with=900.0,
     )
     worth = benefit(bought, scenario)
     assert worth.losses[0] == pytest.approx(1.5 * 22)
     assert worth.loading[0] == pytest.approx(0.5 * 22)
-    # Owners' yen lose 0.2 by waiting, an estate's 0.36; less the insurer's 20 x 0.2.
-    assert worth.earlier[0] == pytest.approx(0.2 * 60 + 0.36 * 20 - 4.0)
+    # Owners' 60 yen less wait a year, an estate's 20 two, the match's 20 half a year; against 20
+    # of the insurer and 50 of the reserve.
+    earlier = 0.2 * 60 + 0.36 * 20 - 0.2 * 20 + (1 - 1.25**-0.5) * (20 - 50)
+    assert worth.earlier[0] == pytest.approx(earlier)
     # Of a stranded yen a quarter is lost (worth 1.5 of it), a quarter waits two years and a half
     # waits one: 0.375 + 0.09 + 0.1.
     assert cost_of_stranding(scenario) == pytest.approx(0.565)
     assert worth.failures[0] == pytest.approx(56.5)
     # Reformed, all of it is segregated and comes back after 103 days.
     assert worth.failures_reformed[0] == pytest.approx(100 * (1 - 1.25 ** (-103 / 365)))
-    assert worth.customers[0] == pytest.approx(33 + 0.2 * 60 + 0.36 * 20 - 4.0)
-    assert worth.net_of_transfers[0] == pytest.approx(11 + 0.2 * 60 + 0.36 * 20 - 4.0)
+    assert worth.customers[0] == pytest.approx(33 + earlier)
+    assert worth.net_of_transfers[0] == pytest.approx(11 + earlier)
 
 
 def test_waiting_never_costs_more_than_what_is_waited_for() -> None:
@@ -81,6 +87,26 @@ def test_nothing_required_costs_and_brings_nothing() -> None:
     np.testing.assert_allclose(appraisal.benefit_value.customers, 0.0, atol=1e-9)
     np.testing.assert_allclose(appraisal.benefit_value.failures, 0.0, atol=1e-6)
     assert np.isnan(appraisal.benefit_cost_ratio).all()
+
+
+def test_every_rule_at_a_rate_and_floor_of_zero_is_the_world_without_one() -> None:
+    impact = evaluate(
+        make_panel(draws=2), Scenario(), [one.times(0.0) for one in candidates(Scenario())]
+    )
+    assert len(impact.formulas) == 22
+    assert (impact.required == 0).all()
+    assert (impact.steady.premium == 0).all()
+    found, none = impact.appraisal.steady, 1 - impact.annual_loss.none
+    for name in ("matched", "own", "estate", "lost", "stranded"):
+        ruled, free = getattr(found, f"{name}_with"), getattr(found, f"{name}_without")
+        np.testing.assert_allclose(ruled, free, rtol=1e-12, atol=1e-9)
+    assert (found.paid_by_reserve == 0).all()
+    assert (found.paid_by_insurance == 0).all()
+    np.testing.assert_allclose(found.exceedance, np.broadcast_to(none, found.exceedance.shape))
+    for array in (impact.appraisal.cost_value, impact.present_value, impact.response.revenue_lost):
+        assert (array == 0).all()
+    for balance in ("net_present_value", "net_of_transfers", "net_with_failures"):
+        np.testing.assert_allclose(getattr(impact.appraisal, balance), 0.0, atol=1e-6)
 
 
 def test_present_values_by_hand() -> None:
@@ -125,11 +151,11 @@ def test_offset_takes_its_part_of_the_carry_and_nothing_else() -> None:
 
 def test_transfers_cancel() -> None:
     # What is left of benefit less cost when the yen that owners and insurers pay, and the premium,
-    # count for both sides.
-    appraisal = _appraisal(0.01, 0.2, customer_risk_loading=2.0)
+    # count for both sides; of the premium insurers use up a quarter.
+    appraisal = _appraisal(0.01, 0.2, customer_risk_loading=2.0, insurer_expense_share=0.25)
     value = appraisal.benefit_value
-    paid_to_customers = value.losses / 2
-    expected = appraisal.net_present_value - paid_to_customers + appraisal.premium_value
+    received, paid_to_customers = 0.75 * appraisal.premium_value, value.losses / 2
+    expected = appraisal.net_present_value - paid_to_customers + received
     np.testing.assert_allclose(appraisal.net_of_transfers, expected)
     assert (appraisal.premium_value > 0).all()
     with_failures = appraisal.net_present_value + value.failures
@@ -166,6 +192,14 @@ def test_insurers_keep_the_premium_less_what_they_pay() -> None:
     np.testing.assert_allclose(appraisal.insurers_margin, margin)
     certain = _appraisal(0.05, insurance_response=1.0)
     assert (certain.insurers_margin < appraisal.insurers_margin).all()
+    # Of means over data sets: what is paid is in proportion to the chance of an answer, 0.3 to 1.
+    found, more = (one.impact.tables["appraisal"].iloc[0] for one in (appraisal, certain))
+    spent = steady.premium.sum(axis=-1).mean()
+    paid = appraisal.steady.paid_by_insurance.sum(axis=-1).mean()
+    assert found["insurance_loss_ratio"] == pytest.approx(paid / spent)
+    assert more["insurance_loss_ratio"] == pytest.approx(found["insurance_loss_ratio"] / 0.3)
+    without = _appraisal(insurable_share=0.0).impact.tables["appraisal"]
+    assert without["insurance_loss_ratio"].isna().all()
 
 
 def test_tables_agree_with_the_arrays() -> None:

@@ -56,6 +56,7 @@ WORTH: dict[str, Any] = {
     "equity_cost_offset": 0.5,
     "customer_risk_loading": 2.0,
     "waiting_cost": 0.1,
+    "insurer_expense_share": 0.4,
     "segregated_share_reformed": 0.9,
     "days_to_return_reformed": 30.0,
 }

@@ -14,7 +14,7 @@ from analysis.errors import InputError
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.reweighed import (
     JUDGEMENTS,
-    WHO_PAYS,
+    PAYERS,
     by_judgement,
     most_favourable,
     reweighed,
@@ -35,12 +35,15 @@ def _impact(**parameters: Any) -> Impact:
         {"insurance_response": 0.95, "customer_risk_loading": 2.0},
         {"equity_cost_offset": 0.9, "discount_rate": 0.01},
         {"segregated_share": 0.0, "estate_recovery": 0.13, "days_in_estate": 400.0},
+        {"cost_of_equity": 0.04, "rate_on_line_hot": 0.06, "phase_in_years": 1},
+        {"frequency_multiplier": 2.0, "insurer_expense_share": 0.5, "insurer_default_haircut": 0.2},
     ],
 )
 def test_it_equals_a_new_evaluation(changes: dict[str, float]) -> None:
     again, new = reweighed(_impact(), changes).appraisal, _impact(**changes).appraisal
     np.testing.assert_allclose(again.net_present_value, new.net_present_value, rtol=1e-12)
     np.testing.assert_allclose(again.net_with_failures, new.net_with_failures, rtol=1e-12)
+    np.testing.assert_allclose(again.net_of_transfers, new.net_of_transfers, rtol=1e-12)
 
 
 def test_each_end_equals_a_new_evaluation() -> None:
@@ -60,10 +63,12 @@ def test_only_those_that_decide_who_pays_change_payments() -> None:
     impact = _impact()
     before = dataclasses.asdict(impact.appraisal.steady)
     for name in JUDGEMENTS:
-        value = 0.3 if name in WHO_PAYS else 2.0 if name == "customer_risk_loading" else 0.9
+        value = 0.6 if name in PAYERS else 2.0 if name == "customer_risk_loading" else 0.9
         after = dataclasses.asdict(reweighed(impact, {name: value}).appraisal.steady)
         moved = any(not np.array_equal(before[part], after[part]) for part in before)
-        assert moved == (name in WHO_PAYS), name
+        assert moved == (name in PAYERS), name
+        if not moved:
+            assert reweighed(impact, {name: value}).appraisal.steady is impact.appraisal.steady
 
 
 def test_the_range_holds_the_scenarios_own_value() -> None:
@@ -86,7 +91,9 @@ def test_the_favourable_end_is_that_of_the_higher_mean() -> None:
 
 
 def test_what_changes_the_reserve_is_refused() -> None:
-    with pytest.raises(InputError, match=r"'cost_of_equity' changes the reserves or their cost"):
-        reweighed(_impact(), {"cost_of_equity": 0.03})
+    with pytest.raises(InputError, match=r"'rate_multiplier' changes what is asked"):
+        reweighed(_impact(), {"rate_multiplier": 2.0})
+    with pytest.raises(InputError, match=r"'base_month' changes the panel"):
+        reweighed(_impact(), {"base_month": "2025-12"})
     with pytest.raises(InputError, match=r"voluntary_payment = 1\.5"):
         reweighed(_impact(), {"voluntary_payment": 1.5})

@@ -35,54 +35,56 @@ def amounts_of(out: Waterfall, *names: str) -> list[float]:
 
 def test_a_failure_by_hand() -> None:
     # Reserve 100. Insurer: above max(100, 20) up to 0.9 x 200 = 180. Missing 320 > 50: it fails.
-    # 400 are left: half is segregated, 200 in the estate, of which half reaches customers, and 50
-    # of net assets: 150. Shortfall 100 + 270 = 370.
+    # 400 are left: half is segregated, 200 in the estate with 50 of net assets, of which half
+    # reaches customers: 125. Shortfall 125 + 270 = 395.
     out = waterfall(LOSS, TODAY)
     assert parts(out) == {
         "kept": 0,
         "segregated": 200,
         "reserve": 100,
         "insurance": 180,
+        "matched": 0,
         "own": 0,
         "owners": 0,
-        "estate": 150,
-        "shortfall": 370,
+        "estate": 125,
+        "shortfall": 395,
     }
     assert out.failure == 1
-    # (200 x 103 + 100 x 3 + 180 x 45 + 150 x 3,780) / 630 = 596,000 / 630 = 946.
-    assert out.days == pytest.approx(596_000 / 630)
+    # (200 x 103 + 100 x 3 + 180 x 45 + 125 x 3,780) / 605 = 501,500 / 605 = 829.
+    assert out.days == pytest.approx(501_500 / 605)
     assert out.paid_within_year == pytest.approx(0.48)
 
 
 def test_the_reforms_by_hand() -> None:
-    # All 400 are returned; the estate has net assets alone; shortfall 320 - 50 = 270.
+    # All 400 are returned; the estate has net assets alone; shortfall 320 - 25 = 295.
     out = waterfall(LOSS, REFORMED)
-    assert amounts_of(out, "segregated", "estate", "shortfall") == [400, 50, 270]
-    assert out.days == pytest.approx((400 * 103 + 300 + 8_100 + 50 * 3_780) / 730)
+    assert amounts_of(out, "segregated", "estate", "shortfall") == [400, 25, 295]
+    assert out.days == pytest.approx((400 * 103 + 300 + 8_100 + 25 * 3_780) / 705)
     assert out.paid_within_year == pytest.approx(0.68)
 
 
 def test_an_insurer_that_may_refuse() -> None:
-    # It refuses half the time: then 500 are missing, shortfall 100 + 450 = 550; mean of 370, 550.
+    # It refuses half the time: then 500 are missing, shortfall 125 + 450 = 575; mean of 395, 575.
     out = waterfall(replace(LOSS, response=0.5), TODAY)
-    assert amounts_of(out, "insurance", "shortfall") == [90, 460]
+    assert amounts_of(out, "insurance", "shortfall") == [90, 485]
 
 
 def test_an_operator_that_can_pay_lives() -> None:
     out = waterfall(replace(LOSS, own=400), TODAY)
     assert amounts_of(out, "kept", "own", "shortfall", "failure") == [400, 320, 0, 0]
-    # Without the insurer's 180 it is short of 500 and fails: net assets of 400 go to the estate.
+    # Without the insurer's 180 it is short of 500 and fails: half of 400 and of the 200 that are
+    # not segregated is reached. Shortfall 300 + 100.
     refused = waterfall(replace(LOSS, own=400, response=0), TODAY)
-    assert amounts_of(refused, "kept", "own", "estate", "shortfall") == [0, 0, 500, 200]
+    assert amounts_of(refused, "kept", "own", "estate", "shortfall") == [0, 0, 300, 400]
 
 
 def test_owners_who_may_step_in() -> None:
-    # They pay 320 - 50 = 270 six times in ten; the shortfall is 0.4 x 370 = 148.
+    # They pay 320 - 50 = 270 six times in ten; the shortfall is 0.4 x 395 = 158.
     out = waterfall(replace(LOSS, owners=0.6), TODAY)
     assert out.owners == pytest.approx(162)
     assert out.own == pytest.approx(30)
     assert out.kept == pytest.approx(240)
-    assert out.shortfall == pytest.approx(148)
+    assert out.shortfall == pytest.approx(158)
     assert out.failure == pytest.approx(0.4)
 
 
