@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from analysis.exits.register import spells
-from analysis.exits.risk_years import RiskYears, risk_years
 
 from analysis.errors import InputError
 from analysis.exits.payoff import exit_payoff
 from analysis.exits.posterior import Posterior, Prior, Rows, posterior
+from analysis.exits.register import spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
+from analysis.exits.risk_years import RiskYears, risk_years
 from analysis.exits.row_values import RowValues, row_values
 from analysis.exits.value import Stopping, continuation, stopping_of
 from analysis.market.panel import FloatArray
@@ -43,7 +43,9 @@ class ExitModel:
     alpha, beta : log(-log(1 - h)) = alpha - beta g, h the yearly hazard without a loss.
     breach : what is added in a year with a loss of customers' crypto.
     process, rules : revenue's process, and the worth of the rules when to leave.
-    rows : the register as it was fitted, values less their `centre`, (draw, row).
+    rows, values, table : the register as it was fitted, (draw, row), values less their centre;
+        what missing values were drawn from; and operator, exchange, year and whether a statement
+        was there, by row.
     posterior, prior : on the grid, in terms of the rate at the centre.
     """
 
@@ -53,8 +55,8 @@ class ExitModel:
     process: ProcessDraws
     rules: Stopping
     rows: Rows
+    values: RowValues
     table: pd.DataFrame
-    centre: FloatArray
     posterior: Posterior
     prior: Prior
 
@@ -65,6 +67,24 @@ class ExitModel:
         At g = -licence_value the yearly hazard is 1 - 1/e.
         """
         return -self.alpha / self.beta
+
+    def summary(self, level: float = 0.9) -> pd.DataFrame:
+        """Prior and posterior of the parameters, over data sets; index parameter.
+
+        Columns prior_mean, prior_sd, mean, sd, low, high. The rate is that of a year without a
+        loss at the median value, in logs; response and breach odds are logs, too.
+        """
+        rows = {}
+        priors = (self.prior.rate, self.prior.response, self.prior.breach)
+        for i, name in enumerate(("log_rate", "log_response", "log_breach_odds")):
+            weight = self.posterior.marginal(i).mean(axis=0)
+            points = self.posterior.axes[i]
+            mean = float(weight @ points)
+            ends = np.interp([(1 - level) / 2, (1 + level) / 2], weight.cumsum(), points)
+            sd = float(np.sqrt(weight @ (points - mean) ** 2))
+            rows[name] = (*priors[i], mean, sd, *(float(end) for end in ends))
+        names = ["prior_mean", "prior_sd", "mean", "sd", "low", "high"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
     def hazard(self, g: FloatArray, breach: FloatArray | float = 0.0) -> FloatArray:
         """Chance of leaving within a year, shape of g (..., draw, exchange)."""
@@ -191,8 +211,8 @@ def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
         process=process,
         rules=rules,
         rows=rows,
+        values=values,
         table=table.assign(observed=values.observed),
-        centre=centre,
         posterior=found,
         prior=prior,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from analysis.exits.register import spells
 
 from analysis.data import read
+from analysis.exits.register import spells
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
 

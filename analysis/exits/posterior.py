@@ -17,7 +17,7 @@ from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 
 POINTS = (61, 31, 21)
-"""Grid points of a, log b and d; halving each step moves means by less than 1 % of a prior sd."""
+"""Grid points of a, log b and d; halving each step moves means by less than 2 % of a prior sd."""
 
 
 MOST = 100.0
@@ -133,6 +133,27 @@ def _log_normal(points: FloatArray, prior: tuple[float, float]) -> FloatArray:
     return np.asarray(-0.5 * ((points - prior[0]) / prior[1]) ** 2)
 
 
+def grid(prior: Prior, points: tuple[int, int, int]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Axes of rate, log response and log breach odds; wide enough for no events and separation."""
+    (rate, spread), rest = prior.rate, (prior.response, prior.breach)
+    first = np.linspace(rate - 4.5 * spread, rate + 3 * spread, points[0])
+    second, third = (
+        np.linspace(mean - 4 * width, mean + 4 * width, n)
+        for (mean, width), n in zip(rest, points[1:], strict=True)
+    )
+    return first, second, third
+
+
+def log_likelihood(rows: Rows, axes: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
+    """Log-likelihood on the grid, (draw, rate, response, breach)."""
+    rate, log_response, breach = axes
+    response = np.exp(log_response)
+    breached = np.broadcast_to(rows.breach, rows.event.shape) > 0
+    clean = replace(rows, at_risk=np.where(breached, 0.0, rows.at_risk))
+    hit = replace(rows, at_risk=np.where(breached, rows.at_risk, 0.0))
+    return _likelihood(clean, rate, response)[..., None] + _hit(hit, rate, response, breach)
+
+
 def posterior(rows: Rows, prior: Prior, points: tuple[int, int, int] = POINTS) -> Posterior:
     """Posterior of (rate, log response, breach), one for each draw of the rows.
 
@@ -140,25 +161,15 @@ def posterior(rows: Rows, prior: Prior, points: tuple[int, int, int] = POINTS) -
     without end in the response, and without events it falls for ever in the rate; the prior keeps
     both finite.
     """
-    rate = np.linspace(
-        prior.rate[0] - 4.5 * prior.rate[1], prior.rate[0] + 3 * prior.rate[1], points[0]
-    )
-    log_response, breach = (
-        np.linspace(mean - 4 * spread, mean + 4 * spread, n)
-        for (mean, spread), n in zip((prior.response, prior.breach), points[1:], strict=True)
-    )
-    response = np.exp(log_response)
-    breached = np.broadcast_to(rows.breach, rows.event.shape) > 0
-    clean = replace(rows, at_risk=np.where(breached, 0.0, rows.at_risk))
-    hit = replace(rows, at_risk=np.where(breached, rows.at_risk, 0.0))
-    log = _likelihood(clean, rate, response)[..., None] + _hit(hit, rate, response, breach)
-    log += _log_normal(rate, prior.rate)[:, None, None]
-    log += _log_normal(log_response, prior.response)[:, None]
-    log += _log_normal(breach, prior.breach)
+    axes = grid(prior, points)
+    log = log_likelihood(rows, axes)
+    log += _log_normal(axes[0], prior.rate)[:, None, None]
+    log += _log_normal(axes[1], prior.response)[:, None]
+    log += _log_normal(axes[2], prior.breach)
     log -= log.max(axis=(1, 2, 3), keepdims=True)
     weight = np.exp(log)
     weight /= weight.sum(axis=(1, 2, 3), keepdims=True)
-    return Posterior((rate, log_response, breach), weight)
+    return Posterior(axes, weight)
 
 
 def _hit(rows: Rows, rate: FloatArray, response: FloatArray, breach: FloatArray) -> FloatArray:
