@@ -18,6 +18,7 @@ from scipy.stats import kstest
 from analysis.errors import InputError
 from analysis.exits.hazard import ExitModel
 from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior
+from analysis.exits.row_values import IntArray
 from analysis.market.panel import FloatArray
 
 PARAMETERS = ("log_rate", "log_response", "log_breach_odds")
@@ -33,7 +34,7 @@ class Register:
     value: FloatArray
     breach: FloatArray
     at_risk: FloatArray
-    operator: FloatArray
+    operator: IntArray
 
     def simulate(self, truth: FloatArray, generator: np.random.Generator) -> Rows:
         """Exits drawn from parameters (replication, 3); the values of a data set drawn for each."""

@@ -1,4 +1,4 @@
-"""Worth of staying: against closed forms, an independent solver, and what it must do at the ends."""
+"""Worth of staying: against closed forms, an independent solver, and at the ends."""
 
 import numpy as np
 import pytest

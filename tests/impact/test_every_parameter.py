@@ -61,10 +61,28 @@ WORTH: dict[str, Any] = {
     "days_to_return_reformed": 30.0,
 }
 
+# When an exchange leaves, and what leaving yields.
+EXITS: dict[str, Any] = {
+    "exit_definition": "registration",
+    "exit_years": 3,
+    "revenue_floor_share": 0.1,
+    "fixed_cost_share": 0.5,
+    "closing_cost_share": 1.0,
+    "sale_multiple": 5.0,
+    "buyer_chance": 0.2,
+    "owner_benefit": 0.5,
+    "doubling_odds": 0.8,
+    "value_response_spread": 0.5,
+    "breach_odds": 5.0,
+    "recapitalisation_share": 0.5,
+    "support_shift": -1.0,
+}
+
 # What each parameter is set to; a path is written by the test.
 CHANGED: dict[str, Any] = {
     **LOSSES,
     **WORTH,
+    **EXITS,
     "base_month": "2026-06",
     "draws": 4,
     "seed": 65,
