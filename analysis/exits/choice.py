@@ -24,11 +24,13 @@ residential location (1978).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 
 Number = float | FloatArray
+BoolArray = NDArray[np.bool_]
 TOLERANCE = 1e-9
 """By how much shares may miss one and still count as rounding."""
 
@@ -74,12 +76,35 @@ def choice_shares(utilities: FloatArray, nesting: Number) -> tuple[FloatArray, F
 
 def multipliers(
     shares: FloatArray,
-    stays: FloatArray,
+    stays: BoolArray,
     outside_share: Number,
     nesting: Number,
     utility_change: Number = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Volume of each survivor as a multiple of what it was, and the outside's share afterwards.
+
+    The same arrays as `if_staying`, with 0 for who leaves.
+
+    Returns
+    -------
+    multiplier : array (..., exchange)
+    outside : array (...)
+        1 where everybody with a share has left.
+    """
+    alone, outside = if_staying(shares, stays, outside_share, nesting, utility_change)
+    return np.where(stays, alone, 0.0), outside
+
+
+def if_staying(
+    shares: FloatArray,
+    stays: BoolArray,
+    outside_share: Number,
+    nesting: Number,
+    utility_change: Number = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """What each exchange would have, given what the others do, as a multiple of what it had.
+
+    For a survivor this is its volume; for who leaves, its volume had it alone stayed.
 
     Parameters
     ----------
@@ -93,7 +118,8 @@ def multipliers(
 
     Returns
     -------
-    multiplier : array (..., exchange); 0 for who leaves.
+    multiplier : array (..., exchange)
+        1 for an exchange without a share where nobody with one is left.
     outside : array (...)
         1 where everybody with a share has left.
 
@@ -105,14 +131,16 @@ def multipliers(
     """
     _check(shares, outside_share, nesting)
     outside, inside = _last(outside_share), _last(nesting)
-    grown = np.exp(np.asarray(utility_change) / (1 - inside)) * stays
-    inclusive = (shares * grown).sum(axis=-1, keepdims=True)
+    grown = np.exp(np.asarray(utility_change) / (1 - inside))
+    weights = shares * grown
+    others = (weights * stays).sum(axis=-1, keepdims=True)
+    inclusive = others + np.where(stays, 0.0, weights)
     some = inclusive > 0
     kept = np.where(some, inclusive, 1.0)
-    nest = np.where(some, (1 - outside) * kept ** (1 - inside), 0.0)
-    whole = np.where(some, outside + nest, 1.0)
-    multiplier = np.where(some, grown * kept**-inside / whole, 0.0)
-    after = np.where(some, outside / whole, 1.0)
+    whole = outside + (1 - outside) * kept ** (1 - inside)
+    multiplier = np.where(some, grown * kept**-inside / whole, 1.0)
+    left = outside + (1 - outside) * others ** (1 - inside)
+    after = np.divide(outside, left, out=np.ones(left.shape), where=others > 0)
     return multiplier, np.asarray(after[..., 0])
 
 

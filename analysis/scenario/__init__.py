@@ -18,6 +18,7 @@ from analysis.scenario.cost import CostParameters
 from analysis.scenario.exits import ExitParameters
 from analysis.scenario.funding import FundingParameters
 from analysis.scenario.losses import LossParameters
+from analysis.scenario.market_answer import MarketAnswerParameters
 from analysis.scenario.panel import PanelParameters
 from analysis.scenario.protection import ProtectionParameters
 from analysis.scenario.rules import RuleParameters
@@ -28,6 +29,7 @@ __all__ = ["Scenario", "scenario"]
 
 class Scenario(
     ExitParameters,
+    MarketAnswerParameters,
     LossParameters,
     SeverityParameters,
     ProtectionParameters,

@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.exits.choice import choice_shares, mean_utilities, multipliers, utility_of
+from analysis.exits.choice import (
+    choice_shares,
+    if_staying,
+    mean_utilities,
+    multipliers,
+    utility_of,
+)
 from analysis.market.panel import FloatArray
 
 SHARES = np.array([0.5, 0.3, 0.2])
@@ -129,3 +135,14 @@ def test_shares_that_cannot_be_are_refused(
 def test_utilities_need_an_outside() -> None:
     with pytest.raises(InputError, match="outside_share = 0"):
         mean_utilities(SHARES, 0.0, 0.7)
+
+
+@given(weights, stayers, outsides, nestings)
+def test_who_leaves_would_have_what_it_has_when_it_alone_comes_back(
+    values: list[float], stays: list[bool], outside: float, nesting: float
+) -> None:
+    shares, kept = _of(values), np.asarray(stays)
+    alone, _ = if_staying(shares, kept, outside, nesting)
+    back = kept | np.eye(4, dtype=bool)
+    each, _ = multipliers(np.broadcast_to(shares, (4, 4)), back, outside, nesting)
+    np.testing.assert_allclose(alone, np.diag(each), rtol=1e-12)

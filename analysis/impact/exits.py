@@ -1,0 +1,195 @@
+"""Who is likely to leave under each formula: funding test, value test and hazard, in one rule.
+
+Over `exit_years` T an exchange leaves with probability
+
+    1 - (1 - forced) (1 - hazard(value))^T
+
+- value: what staying adds over leaving, in years of fixed cost (`analysis.exits.value`), with the
+  rule's cost to owners taken off every year: the part of the annual cost of the complete reserve
+  that is not passed on, the margin on the volume that goes away with the price, and the one-off
+  cost as a level payment over the horizon at the cost of equity. The phase-in is left out here: the
+  owner looks ahead to the years in which the reserve is complete;
+- hazard: yearly chance of leaving at that value, from the register (`analysis.exits.hazard`);
+- forced: cash due at the end of the phase-in beyond free liquid assets and the profit retained till
+  then must come from an owner. Owners pay in `support_years` of expenses at a time, with the chance
+  seen in the statements; a shortfall of x times that needs x independent yeses, so
+
+      forced = 1 - support^x,  x = shortfall / (support_years expenses).
+
+  A shortfall of a million yen thus ends no business whose owner pays hundreds of millions every
+  year, and one of ten years' expenses is hardly ever met. Nothing asked, nothing forced.
+
+With nothing required both parts are those without the rule, to the last digit. More required means
+more cost and a larger shortfall, so no probability falls, before the market answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.exits.hazard import ExitModel, exit_model
+from analysis.exits.revenue import fixed_cost
+from analysis.exits.support import parent_support
+from analysis.impact.cost import annual_cost, discount_factors, pass_through
+from analysis.impact.funding import steady_mix
+from analysis.impact.insurance import Mix
+from analysis.impact.liquidity import free_liquid_assets, shortfall, with_retained_profit
+from analysis.market.panel import FloatArray, Panel
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+
+@dataclass(frozen=True, eq=False)
+class Prospect:
+    """What exchanges face under given requirements; arrays (..., draw, exchange).
+
+    Attributes
+    ----------
+    cost : yearly cost to owners, JPY mn.
+    value : what staying adds over leaving, years of fixed cost.
+    short : cash lacking at the end of the phase-in, JPY mn.
+    forced : probability that nobody pays that in.
+    leaving : probability of leaving within `exit_years`.
+    """
+
+    cost: FloatArray
+    value: FloatArray
+    short: FloatArray
+    forced: FloatArray
+    leaving: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Exits:
+    """Exits under every formula before the market answers, (formula, draw, exchange).
+
+    Attributes
+    ----------
+    impact : the evaluation whose formulas these are.
+    """
+
+    impact: Impact
+
+    @cached_property
+    def model(self) -> ExitModel:
+        """What register and statements tell about leaving."""
+        return exit_model(self.impact.scenario, self.impact.panel.draws)
+
+    @cached_property
+    def support(self) -> FloatArray:
+        """Probability that an owner pays in once, (draw, exchange)."""
+        panel = self.impact.panel
+        return parent_support(panel.exchanges, self.impact.scenario, panel.draws)
+
+    @cached_property
+    def without_rule(self) -> Prospect:
+        """The same without any reserve, (draw, exchange)."""
+        return self.prospect(np.zeros_like(self.impact.free), self.impact.panel)
+
+    @cached_property
+    def with_rule(self) -> Prospect:
+        """Under every formula."""
+        return self.prospect(self.impact.required, self.impact.panel, self.due_share)
+
+    @property
+    def fixed_cost(self) -> FloatArray:
+        """Expenses that do not move with revenue, JPY mn a year, (draw, exchange)."""
+        panel, scenario = self.impact.panel, self.impact.scenario
+        moving = self.model.process.variable_share
+        return fixed_cost(
+            panel["operating_expenses"],
+            panel["operating_revenue"],
+            moving,
+            scenario.fixed_cost_share,
+        )
+
+    @property
+    def baseline(self) -> FloatArray:
+        """Probability of leaving without the rule, the same for every formula."""
+        return np.broadcast_to(self.without_rule.leaving, self.impact.required.shape)
+
+    @property
+    def policy(self) -> FloatArray:
+        """Probability of leaving with it."""
+        return self.with_rule.leaving
+
+    @property
+    def forced(self) -> FloatArray:
+        """Probability that the cash is lacking and nobody pays it in."""
+        return self.with_rule.forced
+
+    @property
+    def short(self) -> FloatArray:
+        """Cash lacking at the end of the phase-in, JPY mn."""
+        return self.with_rule.short
+
+    @property
+    def value_gap(self) -> FloatArray:
+        """What staying adds over leaving with the rule, years of fixed cost."""
+        return self.with_rule.value
+
+    @cached_property
+    def due_share(self) -> FloatArray:
+        """Part of the requirement that is due at the end of the phase-in; 1 unless it accrues."""
+        impact = self.impact
+        year = max(impact.scenario.phase_in_years, 1)
+        if year > impact.scenario.horizon_years:
+            return np.ones_like(impact.required)
+        due = np.stack([grown.balance[year - 1] for grown in impact.build_ups])
+        whole = np.ones_like(due)
+        share = np.divide(due, impact.required, out=whole, where=impact.required > 0)
+        return np.asarray(np.minimum(share, 1.0))
+
+    def prospect(
+        self, required: FloatArray, panel: Panel, due_share: FloatArray | float = 1.0
+    ) -> Prospect:
+        """What exchanges face if so much is required of them.
+
+        Parameters
+        ----------
+        required : array (..., draw, exchange), JPY mn.
+        panel : the market, or the market moved: its arrays may be (..., draw, exchange).
+        due_share : part of the requirement due at the end of the phase-in.
+        """
+        scenario = self.impact.scenario
+        mix = steady_mix(required, panel, self.impact.rate_on_line, scenario)
+        cost = self._owners(mix, required, panel)
+        value = self.model.standing(panel.values, scenario, cost)
+        short = self._short(mix, panel, due_share)
+        asked = short / (scenario.support_years * np.maximum(panel["operating_expenses"], 1e-9))
+        forced = 1 - self.support**asked
+        staying = (1 - self.model.hazard(value)) ** scenario.exit_years
+        return Prospect(cost, value, short, forced, 1 - (1 - forced) * staying)
+
+    def _owners(self, mix: Mix, required: FloatArray, panel: Panel) -> FloatArray:
+        """Yearly cost of the complete reserve to owners, JPY mn."""
+        scenario = self.impact.scenario
+        carry = scenario.cost_of_equity - scenario.reserve_yield
+        cost = annual_cost(mix, required, carry, scenario.running_cost_jpy_mn)
+        response = pass_through(
+            cost,
+            panel["spot_volume"],
+            panel["operating_revenue"],
+            scenario.pass_through,
+            scenario.volume_semi_elasticity,
+        )
+        margin = 1 - self.model.process.variable_share
+        factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
+        once = scenario.one_off_cost_jpy_mn / factors.sum() * (required > 0)
+        return np.asarray(response.borne_by_owners + margin * response.revenue_lost + once)
+
+    def _short(self, mix: Mix, panel: Panel, due_share: FloatArray | float) -> FloatArray:
+        """Cash lacking at the end of the phase-in, after the profit retained till then."""
+        scenario = self.impact.scenario
+        free, years = free_liquid_assets(panel, scenario), scenario.phase_in_years
+        if years:
+            free = with_retained_profit(free, panel["net_income"], years)[-1]
+        due = Mix(
+            mix.cash * due_share, mix.insured, mix.unfunded * due_share, mix.limit, mix.premium
+        )
+        return shortfall(due, free)
