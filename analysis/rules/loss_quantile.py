@@ -28,7 +28,8 @@ class LossQuantile(Formula):
     -----
     Levels as in Directive 2009/138/EC art. 101(3) (insurers, 99.5 % over a year), the Swiss
     Solvency Test (expected shortfall, 99 %) and Basel II (banks, 99.9 %). The loss is that of
-    `analysis.losses`; expected losses are in the amount, which never exceeds customer crypto.
+    `analysis.losses` as a rule maker estimates it, with mean parameters on each exchange's custody,
+    hot wallets and record; expected losses are in the amount, which never exceeds customer crypto.
 
     Where a loss in a year is less likely than 1 - level the quantile is 0, while the expected
     shortfall is the expected annual loss over 1 - level. As level tends to 1 both tend to all

@@ -27,7 +27,8 @@ class PooledFund(Formula):
     Notes
     -----
     Contributions by the amount protected and by risk: Directive 2014/49/EU art. 13(1) and (2). The
-    fund is a scenario of this study. No share exceeds the exchange's own customer crypto.
+    fund is a scenario of this study. No share exceeds the exchange's own customer crypto. Fund and
+    shares follow the losses that a rule maker estimates (see `Exposure.annual_loss`).
 
     Losses hit exchanges apart but for the common shock of the loss model: the larger its share, the
     larger the fund. With one exchange the amount is its own quantile; with more and more equal

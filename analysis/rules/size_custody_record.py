@@ -44,8 +44,9 @@ class SizeCustodyRecord(Formula):
 
     Credibility is Buehlmann's: with a gamma-Poisson model of losses the expected events of an
     exchange lie between the market's and its own record, the nearer to its record the longer that
-    is (H. Buehlmann and A. Gisler, A Course in Credibility Theory, 2005, sec. 2.3). A clean
-    exchange has a multiplier below 1, one with an incident above 1.
+    is (H. Buehlmann and A. Gisler, A Course in Credibility Theory, 2005, sec. 2.3). The market's
+    are what a rule maker estimates, one number for all data sets. A clean exchange has a multiplier
+    below 1, one with an incident above 1.
 
     With incident_loading 0 or credibility 0 the record stops mattering; as custody_rate tends to 0
     the amount tends to a volume rate alone.
