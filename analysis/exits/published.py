@@ -22,8 +22,9 @@ from analysis.market.panel import FloatArray
 
 QUARTERS = 4
 BREACH_ERROR = 1.0
-"""Standard error of the log odds of a breach, assumption: none is printed. Most of the 15 closures
-after a breach came in another quarter than it, so few events stand behind the factor of 13."""
+"""Standard error of the log odds of a breach, assumption: none is printed. Of 38 closures at most
+15 came in the quarter of a breach, and an odds ratio with so few events has an error near 1/2 at
+best; 1 leaves room for the choice of the model."""
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ def test_the_part_of_zaif_bought_in_2021_is_counted_in_shares() -> None:
 def test_revenue_of_a_deal_is_that_of_the_statements() -> None:
     deals = data.read("market/acquisitions").dropna(subset=["revenue_year_end"])
     years = data.read("market/firm_years").set_index(["exchange", "fiscal_year_end"])
-    keys = list(zip(deals["exchange"], deals["revenue_year_end"], strict=True))
-    stated = years.loc[keys, "operating_revenue_jpy_mn"].to_numpy()
+    keys = pd.MultiIndex.from_frame(deals[["exchange", "revenue_year_end"]])
+    stated = years["operating_revenue_jpy_mn"].reindex(keys).to_numpy()
     np.testing.assert_array_equal(deals["revenue_jpy_mn"], stated)
     assert (deals["revenue_year_end"] < deals["announced_low"]).all()
 
