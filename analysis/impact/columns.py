@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from analysis.impact.column import COUNT, MONEY, SHARE, YEARLY, Column, TableText
+from analysis.impact.exit_columns import EXIT_TABLES, EXITS
 from analysis.impact.liquidity import QUARTER
 from analysis.impact.worth_columns import WORTH, WORTH_TABLES
 from analysis.market.panel import LARGE_JPY_MN, MEDIUM_JPY_MN
@@ -31,6 +32,7 @@ TABLES: Mapping[str, TableText] = {
     "industry": TableText("Totals of the evaluated exchanges", ("formula",)),
     "size_bands": TableText("Totals by size of the exchange", ("formula", "band")),
     **WORTH_TABLES,
+    **EXIT_TABLES,
     "headline": TableText("Statements that other work may quote", ("id",)),
 }
 
@@ -52,11 +54,13 @@ _ROWS = {
     "notebook": Column("text", "Page that shows it"),
     "low": Column(
         "as what it bounds",
-        "Lower bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share",
+        "Lower bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share, "
+        "in exits of exit_probability, in market of the number of exits",
     ),
     "high": Column(
         "as what it bounds",
-        "Upper bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share",
+        "Upper bound of annual_cost_jpy_mn; in headline of value, in replay of paid_share, "
+        "in exits of exit_probability, in market of the number of exits",
     ),
 }
 
@@ -183,6 +187,6 @@ def _with_bounds(columns: Mapping[str, Column]) -> Iterator[tuple[str, Column]]:
 
 COLUMNS: Mapping[str, Column] = dict(
     _with_bounds(
-        {**_ROWS, **_RESERVE, **_COST, **_RESPONSE, **_LIQUIDITY, **_OTHER_DUTIES, **WORTH}
+        {**_ROWS, **_RESERVE, **_COST, **_RESPONSE, **_LIQUIDITY, **_OTHER_DUTIES, **WORTH, **EXITS}
     )
 )

@@ -60,13 +60,16 @@ _WORTH = [
 
 
 def headline(
-    industry: pd.DataFrame, protection: pd.DataFrame, appraisal: pd.DataFrame
+    industry: pd.DataFrame,
+    protection: pd.DataFrame,
+    appraisal: pd.DataFrame,
+    market: pd.DataFrame,
 ) -> pd.DataFrame:
     """Statements that other work may quote, one row each.
 
     Parameters
     ----------
-    industry, appraisal : DataFrame
+    industry, appraisal, market : DataFrame
         The tables of that name: one row per formula, totals with low and high.
     protection : DataFrame
         The table of that name: one row per formula and exchange.
@@ -78,7 +81,8 @@ def headline(
         table; they are blank where a statement compares formulas or averages exchanges.
     """
     totals, worth = industry.set_index("formula"), appraisal.set_index("formula")
-    rows = [*_span(totals), *_each_formula(totals), *_losses(protection, worth)]
+    left = market.set_index("formula")
+    rows = [*_span(totals), *_each_formula(totals), *_losses(protection, worth), *_exits(left)]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -109,6 +113,17 @@ def _losses(protection: pd.DataFrame, worth: pd.DataFrame) -> Iterator[tuple[obj
                 "appraisal",
                 "09_appraisal",
             )
+
+
+def _exits(left: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """How many exchanges leave without a rule, and how many more with each formula."""
+    place = ("exchanges", "market", "07_exits")
+    without = _bounded(left, left.index[0], "baseline_exits", "")
+    yield ("exits.without", "Expected exits of exchanges without any reserve", *without, *place)
+    for formula in left.index:
+        statement = f"Expected exits that {formula} adds, before the market answers"
+        added = _bounded(left, formula, "added_exits", "")
+        yield (f"exits.added.{formula}", statement, *added, *place)
 
 
 def _span(totals: pd.DataFrame) -> Iterator[tuple[object, ...]]:

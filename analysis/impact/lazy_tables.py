@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.impact import tables
+from analysis.impact.exit_rows import entry_table, exits_table, market_table
 from analysis.impact.headline import headline
 from analysis.impact.industry import industry, size_band_table
 from analysis.impact.replay import replay
@@ -29,8 +30,11 @@ MAKERS: Mapping[str, Maker] = {
     "protection": protection_table,
     "replay": lambda impact: replay(impact.formulas, impact.scenario),
     "appraisal": appraisal_table,
+    "exits": exits_table,
+    "market": market_table,
+    "entry": entry_table,
     "headline": lambda impact: headline(
-        *(impact.tables[name] for name in ("industry", "protection", "appraisal"))
+        *(impact.tables[name] for name in ("industry", "protection", "appraisal", "market"))
     ),
 }
 

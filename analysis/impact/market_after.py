@@ -123,7 +123,7 @@ class Answer:
         )
 
     def _leave(self, uniforms: FloatArray, most: int) -> tuple[BoolArray, int]:
-        stays = np.ones(self.lost.shape, dtype=bool)
+        stays: BoolArray = np.ones(self.lost.shape, dtype=bool)
         for done in range(most):
             left = stays & (uniforms < self._state(stays)[1].leaving)
             if not left.any():

@@ -46,10 +46,22 @@ APPRAISAL = pd.DataFrame(
         },
     }
 )
+MARKET = pd.DataFrame(
+    {
+        "formula": ["small", "large"],
+        **{f"baseline_exits{bound}": [2.5, 2.5] for bound in ("", "_low", "_high")},
+        "added_exits": [0.1, 4.0],
+        "added_exits_low": [0.0, 3.0],
+        "added_exits_high": [0.2, 5.0],
+    }
+)
 
 
 def _headline(industry: pd.DataFrame = INDUSTRY) -> pd.DataFrame:
-    return headline(industry, PROTECTION, APPRAISAL[APPRAISAL["formula"].isin(industry["formula"])])
+    worth, left = (
+        table[table["formula"].isin(industry["formula"])] for table in (APPRAISAL, MARKET)
+    )
+    return headline(industry, PROTECTION, worth, left)
 
 
 def test_coverage_is_weighted_by_expected_loss_and_worth_is_that_of_the_appraisal() -> None:
@@ -61,6 +73,12 @@ def test_coverage_is_weighted_by_expected_loss_and_worth_is_that_of_the_appraisa
     assert rows.loc["expected_loss", "value"] == 400
     assert rows.loc["npv.large", "value"] == -9_000
     assert rows.loc["benefit_cost_ratio_with_failures.small", "value"] == 1.5
+
+
+def test_exits_are_those_without_a_rule_and_what_each_formula_adds() -> None:
+    rows = _headline().set_index("id")
+    assert rows.loc["exits.without", "value"] == 2.5
+    assert list(rows.loc["exits.added.large", ["value", "low", "high"]]) == [4.0, 3.0, 5.0]
 
 
 def test_every_value_stands_in_the_industry_table() -> None:
