@@ -75,7 +75,7 @@ def test_every_row_is_bounded_and_a_deemed_operator_becomes_the_same_firm() -> N
     assert days.notna().all(axis=None)
     assert (found["exit_high"] <= REGISTER_DAY).all()
     coincheck = found[found["firm"] == "coincheck"].set_index("status_class")
-    assert coincheck.loc["deemed", "exit_high"] == coincheck.loc["registered", "entry_low"]
+    assert coincheck["exit_high"]["deemed"] == coincheck["entry_low"]["registered"]
     binance = found[found["firm"] == "binance_japan"]
     assert len(binance) == 2
     assert not binance["event"].any()
