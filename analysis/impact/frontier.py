@@ -36,12 +36,11 @@ def frontier(
 ) -> pd.DataFrame:
     """What each formula buys, and for how much, at each multiple of its amounts.
 
-    Years with the complete reserve; means over data sets; all exchanges together. The one-off cost
-    is spread over the horizon.
+    Years once complete, the one-off cost spread; means over data sets; all exchanges together.
 
     Parameters
     ----------
-    multipliers : each amount is multiplied with these, one after another.
+    multipliers : each amount is multiplied with these.
     formulas : by default the candidates of the scenario.
 
     Returns
@@ -50,9 +49,8 @@ def frontier(
         `annual_total_cost_jpy_mn`; `uncovered_share`: expected loss that neither reserve nor
         insurance pays, over all of it; `coverage_of_yardstick`: part of a loss as large as
         DMM Bitcoin's (or of all that an exchange holds, if that is less) that they pay, exchanges
-        weighted by customer crypto; `avoided_loss_jpy_mn`, `failures_avoided_jpy_mn`,
-        `benefit_cost_ratio`, `benefit_cost_ratio_with_failures`; `dominated`: another row has no
-        less of each protection (the first three) at no more cost, and is better in one.
+        weighted by customer crypto; losses and failures avoided, ratios of benefit to cost;
+        `dominated`: another row has no less of each protection at no more cost, and more of one.
 
     Raises
     ------
@@ -65,12 +63,10 @@ def frontier(
     parts = []
     for multiplier in multipliers:
         scaled = [one if multiplier == 1 else one.times(multiplier) for one in base]
-        appraisal = evaluate(panel, scenario, scaled).appraisal
-        table = _points(appraisal)
-        table.insert(0, "formula", [one.id for one in base])
-        table.insert(1, "multiplier", multiplier)
-        parts.append(table)
+        parts.append(_points(evaluate(panel, scenario, scaled).appraisal))
     points = pd.concat(parts, ignore_index=True)
+    points.insert(0, "formula", [one.id for one in base] * len(multipliers))
+    points.insert(1, "multiplier", np.repeat(multipliers, len(base)).astype(float))
     return points.assign(dominated=dominated(points))
 
 

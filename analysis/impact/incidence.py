@@ -47,16 +47,9 @@ def incidence(impact: Impact) -> pd.DataFrame:
         if not inside.any():
             continue
         sums = {name: array[:, inside].sum(axis=-1) for name, array in means.items()}
-        owners = sums["borne_by_owners_jpy_mn"]
-        part = pd.DataFrame(
-            {
-                "formula": [formula.id for formula in impact.formulas],
-                "band": band,
-                "n_exchanges": int(inside.sum()),
-                **sums,
-                "share_of_revenue": ratio(owners, revenue[inside].sum()),
-            }
-        )
+        whose = {"formula": [formula.id for formula in impact.formulas], "band": band}
+        part = pd.DataFrame({**whose, "n_exchanges": int(inside.sum()), **sums})
+        part["share_of_revenue"] = ratio(sums["borne_by_owners_jpy_mn"], revenue[inside].sum())
         parts.append(part.assign(order=order, place=np.arange(len(part))))
     table = pd.concat(parts).sort_values(["place", "order"])
     return table.drop(columns=["place", "order"]).reset_index(drop=True)

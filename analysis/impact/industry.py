@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.cost import BASIS_POINTS, ratio
+from analysis.impact.rows import bounded
 from analysis.market.industry import industry_table
 from analysis.market.panel import BANDS, FloatArray, size_bands
-from analysis.market.pool import pool
 from analysis.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def industry(impact: Impact) -> pd.DataFrame:
     """
     columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
     for name, draws in (_measures(impact) | _other_duties(impact)).items():
-        columns |= _bounded(name, draws, impact)
+        columns |= bounded(name, draws, impact.scenario.interval)
     columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(impact.panel.exchanges)))
     return pd.DataFrame(columns)
 
@@ -123,18 +123,6 @@ def accounts(scenario: Scenario) -> float:
     months = table[(table["measure"] == "accounts_set") & (table["period_type"] == "month")]
     known = months[months["period"] <= scenario.base_month].sort_values("period")
     return float(known["value"].iloc[-1]) if len(known) else float("nan")
-
-
-def _bounded(name: str, draws: FloatArray, impact: Impact) -> dict[str, FloatArray]:
-    """Columns estimate, low, high; the unit, after the bar, stays last in the name."""
-    stem, _, unit = name.partition("|")
-    end = f"_{unit}" if unit else ""
-    pooled = pool(draws, impact.scenario.interval, axis=-1)
-    return {
-        f"{stem}{end}": pooled.estimate,
-        f"{stem}_low{end}": pooled.low,
-        f"{stem}_high{end}": pooled.high,
-    }
 
 
 def _weighted_imputed_share(impact: Impact, weight: FloatArray) -> FloatArray:

@@ -127,10 +127,7 @@ def least_cost(
 
     Each exchange minimises, over the limit l, carry_rate (R - credit l) + premium(l) subject to
     0 <= l <= min(insurable_share R / credit, programme_limit). With premium(l) as above the
-    first-order condition is
-
-        credit carry_rate = rate (1 + capacity_loading l / programme_limit),
-
+    first-order condition is credit carry_rate = rate (1 + capacity_loading l / programme_limit),
     so l* = programme_limit / capacity_loading (credit carry_rate / rate - 1), cut to the bounds.
     The objective is strictly convex where capacity_loading > 0, so this is the one optimum. As the
     loading tends to 0 the choice tends to all or nothing; at equal prices cash is held. An

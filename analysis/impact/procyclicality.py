@@ -45,12 +45,9 @@ def procyclicality(
         One row per month without gaps (index: dates, periods or "YYYY-MM"), JPY mn. Flows of the
         month: spot_volume, margin_volume, operating_revenue, operating_expenses. Month-end stock:
         customer_crypto.
-    formulas : sequence of Formula
-    scenario : Scenario
-        For the readings of the law; hot and order-book shares are the middle of their ranges.
-    exchanges : int
-        Number of equal exchanges into which the industry is divided. At 1 it is one firm; floors
-        and thresholds bind on smaller ones.
+    scenario : for the readings of the law; hot and order-book shares are the middle of ranges.
+    exchanges : number of equal exchanges into which the industry is divided. At 1 it is one firm;
+        floors and thresholds bind on smaller ones.
 
     Returns
     -------

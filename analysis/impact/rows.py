@@ -1,4 +1,4 @@
-"""Rows of the tidy tables: formula by exchange, formula by year."""
+"""Rows of the tidy tables, and columns with bounds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.market.panel import FloatArray
+from analysis.market.pool import pool
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -31,3 +32,18 @@ def by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
         {"formula": np.repeat(ids, years), "year": np.tile(np.arange(1, years + 1), len(ids))}
         | {name: column.ravel() for name, column in columns.items()}
     )
+
+
+def bounded(name: str, draws: FloatArray, interval: float) -> dict[str, FloatArray]:
+    """Columns of the mean over data sets (the last axis) and of its bounds.
+
+    The unit, after a bar in the name, stays last.
+    """
+    stem, _, unit = name.partition("|")
+    end = f"_{unit}" if unit else ""
+    pooled = pool(draws, interval, axis=-1)
+    return {
+        f"{stem}{end}": pooled.estimate,
+        f"{stem}_low{end}": pooled.low,
+        f"{stem}_high{end}": pooled.high,
+    }

@@ -77,9 +77,7 @@ def one_at_a_time(
     names: Iterable[str] = COST_PARAMETERS,
     formulas: Sequence[Formula] | None = None,
 ) -> pd.DataFrame:
-    """Equivalent annual cost of the industry at both ends of each parameter's swept range.
-
-    One parameter moves, all others stay: joint movements are not in it.
+    """Equivalent annual cost at both ends of each parameter's swept range, all others staying.
 
     Returns
     -------

@@ -110,15 +110,18 @@ def switching(
     world = World.of(few, scenario.with_(loss_steps=LOSS_STEPS), formulas)
     chosen = [moved.within(scenario) for moved in inputs]
     rows = [row for moved in chosen for row in _questions(world, moved)]
-    table = pd.DataFrame(rows)
-    order = {formula.id: place for place, formula in enumerate(world.impact.formulas)}
-    names = {moved.name: place for place, moved in enumerate(inputs)}
-    ranked = table.assign(
-        swap=table["question"] != EQUAL,
-        place=table["formula"].map(order),
-        moved=table["input"].map(names),
-    )
-    ranked = ranked.sort_values(["scope", "swap", "place", "question", "moved"], kind="stable")
+    return _ordered(pd.DataFrame(rows), [one.id for one in world.impact.formulas], chosen)
+
+
+def _ordered(table: pd.DataFrame, formulas: Sequence[str], inputs: Sequence[Input]) -> pd.DataFrame:
+    """By scope, formula and input, each as given; swaps after the values at which cost is met."""
+    ranks: dict[str, pd.Series] = {
+        "swap": table["question"] != EQUAL,
+        "place": table["formula"].map({name: place for place, name in enumerate(formulas)}),
+        "moved": table["input"].map({moved.name: place for place, moved in enumerate(inputs)}),
+    }
+    by = ["scope", "swap", "place", "question", "moved"]
+    ranked = table.assign(**ranks).sort_values(by, kind="stable")
     return ranked[list(table.columns)].reset_index(drop=True)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.cost import ratio
-from analysis.impact.rows import by_exchange
+from analysis.impact.rows import bounded, by_exchange
 from analysis.market.panel import FloatArray
 from analysis.market.pool import pool
 
@@ -50,47 +50,51 @@ def appraisal_table(impact: Impact) -> pd.DataFrame:
     A ratio is that of the two means; its bounds are those of the data sets in which it exists.
     """
     appraisal, interval = impact.appraisal, impact.scenario.interval
-    yearly, value = appraisal.annual_benefit, appraisal.benefit_value
     columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
-    for name, draws in {
-        "expected_loss|_jpy_mn": np.broadcast_to(
-            impact.annual_loss.mean.sum(axis=-1), appraisal.annual_cost.shape
-        ),
-        "annual_cost|_jpy_mn": impact.annual_cost.sum(axis=-1),
-        "annual_total_cost|_jpy_mn": appraisal.annual_cost,
-        "annual_benefit|_jpy_mn": yearly.customers,
-        "avoided_loss|_jpy_mn": appraisal.steady.avoided.sum(axis=-1),
-        "earlier_payment|_jpy_mn": yearly.earlier,
-        "failures_avoided|_jpy_mn": yearly.failures,
-        "cost_value|_jpy_mn": appraisal.cost_value,
-        "benefit_value|_jpy_mn": value.customers,
-        "npv|_jpy_mn": appraisal.net_present_value,
-        "npv_net_of_transfers|_jpy_mn": appraisal.net_of_transfers,
-        "npv_with_failures|_jpy_mn": appraisal.net_with_failures,
-        "net_direct_cost_to_business|_jpy_mn": appraisal.net_direct_cost_to_business,
-        "insurers_margin|_jpy_mn": appraisal.insurers_margin,
-    }.items():
-        stem, _, unit = name.partition("|")
-        pooled = pool(draws, interval, axis=-1)
-        columns[f"{stem}{unit}"] = pooled.estimate
-        columns[f"{stem}_low{unit}"], columns[f"{stem}_high{unit}"] = pooled.low, pooled.high
-    worth = {
-        "benefit_cost_ratio": value.customers,
-        "benefit_cost_ratio_with_failures": value.customers + value.failures,
-        "benefit_cost_ratio_reformed": value.customers + value.failures_reformed,
-    }
-    for name, draws in worth.items():
-        columns |= _of_means(name, draws, appraisal.cost_value, interval)
-    claims = appraisal.steady.paid_by_insurance.sum(axis=-1)
-    premium = impact.steady.premium.sum(axis=-1)
-    columns |= _of_means("insurance_loss_ratio", claims, premium, interval)
+    for name, draws in _amounts(impact).items():
+        columns |= bounded(f"{name}|jpy_mn", draws, interval)
+    for name, (part, whole) in _ratios(impact).items():
+        columns |= _of_means(name, part, whole, interval)
     chances = {
         "positive_npv_probability": appraisal.net_present_value,
         "positive_npv_with_failures_probability": appraisal.net_with_failures,
     }
-    for name, draws in chances.items():
-        columns[name] = (draws > 0).mean(axis=-1)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns | {n: (draws > 0).mean(axis=-1) for n, draws in chances.items()})
+
+
+def _amounts(impact: Impact) -> dict[str, FloatArray]:
+    """Amounts of the appraisal by name, (formula, draw), JPY mn or JPY mn per year."""
+    appraisal = impact.appraisal
+    yearly, lost = appraisal.annual_benefit, impact.annual_loss.mean.sum(axis=-1)
+    return {
+        "expected_loss": np.broadcast_to(lost, appraisal.annual_cost.shape),
+        "annual_cost": impact.annual_cost.sum(axis=-1),
+        "annual_total_cost": appraisal.annual_cost,
+        "annual_benefit": yearly.customers,
+        "avoided_loss": appraisal.steady.avoided.sum(axis=-1),
+        "earlier_payment": yearly.earlier,
+        "failures_avoided": yearly.failures,
+        "cost_value": appraisal.cost_value,
+        "benefit_value": appraisal.benefit_value.customers,
+        "npv": appraisal.net_present_value,
+        "npv_net_of_transfers": appraisal.net_of_transfers,
+        "npv_with_failures": appraisal.net_with_failures,
+        "net_direct_cost_to_business": appraisal.net_direct_cost_to_business,
+        "insurers_margin": appraisal.insurers_margin,
+    }
+
+
+def _ratios(impact: Impact) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Both parts of each ratio of the appraisal, (formula, draw)."""
+    appraisal = impact.appraisal
+    value, cost = appraisal.benefit_value, appraisal.cost_value
+    claims, premium = appraisal.steady.paid_by_insurance, impact.steady.premium
+    return {
+        "benefit_cost_ratio": (value.customers, cost),
+        "benefit_cost_ratio_with_failures": (value.customers + value.failures, cost),
+        "benefit_cost_ratio_reformed": (value.customers + value.failures_reformed, cost),
+        "insurance_loss_ratio": (claims.sum(axis=-1), premium.sum(axis=-1)),
+    }
 
 
 def _of_means(

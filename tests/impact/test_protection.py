@@ -17,8 +17,7 @@ from analysis.impact.protection import OwnMeans, Protection, protection
 from analysis.losses.aggregate import AnnualLoss
 from analysis.scenario import Scenario
 
-# Somebody steps in in 6 of 10 cases, an estate gives half of own means, an insurer pays 49 times
-# of 100.
+# Somebody steps in 6 times of 10, an estate gives half of means, an insurer pays 49 times of 100.
 SCENARIO = Scenario(
     voluntary_payment=0.6,
     estate_recovery=0.5,
@@ -244,8 +243,8 @@ def test_conserves_and_never_harms(
         assert only(one.stranded_with) <= only(one.stranded_without) + 1e-6
         assert only(one.own_with) >= -tiny
         assert only(one.matched_with) >= -tiny
-        assert only(one.matched_with) <= only(one.matched_without) + 1e-3 * only(loss.mean)
+        assert only(one.matched_with) <= only(one.matched_without) + 5e-3 * only(loss.mean)
     assert only(larger.uncovered) <= only(found.uncovered) + tiny
     assert only(larger.lost_with) <= only(found.lost_with) + tiny
-    # Where two grids meet the distribution steps by up to a thousandth of what lies beyond.
+    # Where two grids meet it steps by up to a thousandth of what lies beyond.
     assert only(larger.exceedance) <= 1.001 * only(found.exceedance) + 1e-9

@@ -77,7 +77,7 @@ def _agrees(simulated: FloatArray, computed: FloatArray, expected: FloatArray) -
 
 @pytest.mark.parametrize("share", [0.005, 0.02, 0.1])
 def test_protection_is_the_mean_of_the_waterfall(lost: FloatArray, share: float) -> None:
-    """By payer and exchange. Monte Carlo error: at most 1.2 % of an exchange's expected loss."""
+    """By payer and exchange. Monte Carlo error: at most 1.5 % of an exchange's expected loss."""
     impact = evaluate(PANEL, SCENARIO, [share_of_custody(share)])
     bought, mix = impact.appraisal.steady, impact.steady.at(0)
     assert (mix.limit > 0).any()
@@ -85,7 +85,7 @@ def test_protection_is_the_mean_of_the_waterfall(lost: FloatArray, share: float)
     expected = impact.annual_loss.mean
     error = lost.std(axis=0) / np.sqrt(YEARS) / expected
     assert error.shape == (1, len(EXCHANGES))
-    assert (error < 0.012).all()
+    assert (error < 0.015).all()
     _agrees(lost, expected, expected)
     for world, held in (("with", mix), ("without", nothing)):
         out = _settled(lost, held)

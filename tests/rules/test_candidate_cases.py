@@ -185,7 +185,10 @@ def test_fee_fund() -> None:
 def test_every_candidate_has_a_case_here() -> None:
     ids = {formula.id for formula in candidates(Scenario())}
     here = Path(__file__)
-    cases = (here, here.with_name("test_loss_rules.py"))
+    cases = (
+        here,
+        *(here.with_name(name) for name in ("test_loss_rules.py", "test_pooled_fund.py")),
+    )
     source = "".join(path.read_text(encoding="utf-8") for path in cases)
     missing = [id for id in ids if f'"{id}"' not in source and not _by_pattern(id)]
     assert missing == []
