@@ -1,0 +1,73 @@
+"""Tables on leaving: sums agree, bounds enclose, bands say what the figure does."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from panels import make_panel, share_of_custody
+
+from analysis.impact.evaluate import Impact, evaluate
+from analysis.impact.exit_rows import BANDS, band
+from analysis.scenario import Scenario
+
+
+@cache
+def _impact() -> Impact:
+    formulas = [share_of_custody(share, name) for name, share in (("none", 0.0), ("some", 0.1))]
+    return evaluate(make_panel(8, 0.3, ("customer_crypto",)), Scenario(), formulas)
+
+
+def test_bands_by_hand() -> None:
+    found = band(np.array([0.0, 0.0499, 0.05, 0.1999, 0.5, 0.8, 1.0]))
+    assert list(found) == [
+        "< 5 %", "< 5 %", "5-10 %", "10-20 %", "40-60 %", "> 80 %", "> 80 %",
+    ]  # fmt: skip
+    assert len(set(BANDS)) == len(BANDS)
+
+
+def test_the_market_sums_the_exchanges() -> None:
+    rows, market = _impact().tables["exits"], _impact().tables["market"].set_index("formula")
+    sums = rows.groupby("formula")[["exit_probability", "forced_probability"]].sum()
+    for formula in ("none", "some"):
+        assert market.loc[formula, "expected_exits"] == pytest.approx(
+            sums.loc[formula, "exit_probability"]
+        )
+        assert market.loc[formula, "forced_exits"] == pytest.approx(
+            sums.loc[formula, "forced_probability"]
+        )
+    assert (market["low"] <= market["expected_exits"]).all()
+    assert (market["expected_exits"] <= market["high"]).all()
+    assert market["high"].max() <= 4
+
+
+def test_a_rule_that_asks_nothing_has_the_figures_without_one() -> None:
+    rows = _impact().tables["exits"].query("formula == 'none'")
+    assert (rows["exit_probability"] == rows["baseline_probability"]).all()
+    assert (rows["added_probability"] == 0).all()
+    market = _impact().tables["market"].set_index("formula").loc["none"]
+    assert market["hhi_after"] == market["hhi_without"]
+    assert market["offshore_share"] == market["offshore_share_without"]
+    assert market["run_cost_jpy_mn"] == pytest.approx(market["run_cost_without_jpy_mn"])
+
+
+def test_probabilities_lie_in_their_bounds_and_grow_with_the_rule() -> None:
+    rows = _impact().tables["exits"]
+    assert (rows["low"] <= rows["exit_probability"]).all()
+    assert (rows["exit_probability"] <= rows["high"]).all()
+    assert (rows["exit_probability"] >= rows["baseline_probability"]).all()
+    assert rows["exit_probability"].between(0, 1).all()
+
+
+def test_a_reserve_that_pays_shortens_runs() -> None:
+    market = _impact().tables["market"].set_index("formula").loc["some"]
+    assert 0 < market["run_cost_jpy_mn"] < market["run_cost_without_jpy_mn"]
+
+
+def test_entry_counts_who_is_smaller_than_a_newcomer_must_be() -> None:
+    table = _impact().tables["entry"]
+    revenue = _impact().panel["operating_revenue"].mean(axis=0)
+    for row in table.itertuples():
+        assert row.exchanges_below == (revenue < row.newcomer_revenue_jpy_mn).sum()
+        assert row.exchanges_below >= row.exchanges_below_without
