@@ -4,8 +4,7 @@ The value g = (V - S) / F of an exchange, in years of its fixed cost, comes from
 the cost of a rule (`standing`); its effect on leaving from the register and a prior. What
 identifies what: the level comes from the register's exits; the response to g mostly from the prior
 (published: a doubling of volume lowers the odds of closing by 12 %), as few leavers have
-statements; the effect of a loss from the prior and two exits. `ExitModel.summary` shows prior
-and posterior side by side.
+statements; the effect of a loss from prior and two exits. `ExitModel.summary` shows both sides.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.exits.payoff import exit_payoff
-from analysis.exits.posterior import Posterior, Prior, Rows, posterior
-from analysis.exits.register import spells
+from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior
+from analysis.exits.register import REGISTER_DAY, spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
 from analysis.exits.risk_years import RiskYears, risk_years
-from analysis.exits.row_values import RowValues, row_values
+from analysis.exits.row_values import IntArray, RowValues, row_values
 from analysis.exits.value import Stopping, continuation, stopping_of
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
@@ -80,7 +79,8 @@ class ExitModel:
             weight = self.posterior.marginal(i).mean(axis=0)
             points = self.posterior.axes[i]
             mean = float(weight @ points)
-            ends = np.interp([(1 - level) / 2, (1 + level) / 2], weight.cumsum(), points)
+            tails = [(1 - level) / 2, (1 + level) / 2]
+            ends = np.interp(tails, weight.cumsum(), points + (points[1] - points[0]) / 2)
             sd = float(np.sqrt(weight @ (points - mean) ** 2))
             rows[name] = (*priors[i], mean, sd, *(float(end) for end in ends))
         names = ["prior_mean", "prior_sd", "mean", "sd", "low", "high"]
@@ -142,8 +142,13 @@ def exit_model(scenario: Scenario, draws: int) -> ExitModel:
     InputError
         A register without exits under the chosen definition.
     """
+    return _exit_model(key_of(scenario), draws)
+
+
+def key_of(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
+    """What the model of leaving depends on, to keep it by."""
     names = (*ExitParameters.model_fields, "seed", "cost_of_equity")
-    return _exit_model(tuple((name, getattr(scenario, name)) for name in names), draws)
+    return tuple((name, getattr(scenario, name)) for name in names)
 
 
 def prior_of(scenario: Scenario, doubled: FloatArray) -> Prior:
@@ -178,6 +183,13 @@ def registered(years: RiskYears) -> tuple[pd.DataFrame, FloatArray, FloatArray, 
     return table, event, at_risk, breach
 
 
+def whole_year(year: IntArray) -> FloatArray:
+    """Part of a calendar year that the register covers, for who does not leave in it."""
+    last = REGISTER_DAY
+    covered = np.where(year == last.year, last.day_of_year / (366 if last.is_leap_year else 365), 1)
+    return np.asarray(covered, dtype=float)
+
+
 @lru_cache(maxsize=16)
 def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
     scenario = Scenario.model_validate(dict(key))
@@ -188,15 +200,8 @@ def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
     table, event, at_risk, breach = registered(years)
 
     def of_statement(figures: dict[str, FloatArray]) -> FloatArray:
-        return standing(
-            figures["revenue"],
-            figures["expenses"],
-            figures["net_assets"],
-            0.0,
-            process,
-            rules,
-            scenario,
-        )
+        revenue, expenses, assets = (figures[n] for n in ("revenue", "expenses", "net_assets"))
+        return standing(revenue, expenses, assets, 0.0, process, rules, scenario)
 
     values = row_values(table, of_statement, draws, generator)
     prior = prior_of(scenario, values.doubled)
@@ -227,8 +232,8 @@ def fitted(
     Posterior Distributions by Data Augmentation, JASA 82, 1987), each draw being its own chain.
     """
     for _ in range(ROUNDS):
-        found = posterior(rows, prior)
-        point = found.draw(generator)
+        found = posterior(rows, prior, COARSE)
+        point = found.sample(generator)[0]
         candidates = values.candidates - values.centre()
         exponent = point[:, :1] - np.exp(point[:, 1:2]) * candidates + point[:, 2:] * rows.breach
         rate = np.maximum(rows.at_risk, 1e-12) * np.exp(np.minimum(exponent, 50.0))
@@ -236,4 +241,4 @@ def fitted(
         drawn = values.given(np.where(rows.at_risk > 0, log, 0.0), generator)
         rows = Rows(rows.event, rows.at_risk, drawn, rows.breach)
     found = posterior(rows, prior)
-    return found, rows, found.draw(generator)
+    return found, rows, found.sample(generator)[0]

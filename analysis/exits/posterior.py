@@ -20,6 +20,8 @@ POINTS = (61, 31, 21)
 """Grid points of a, log b and d; halving each step moves means by less than 2 % of a prior sd."""
 
 
+COARSE = (41, 21, 11)
+"""Grid where many posteriors are needed; chances of leaving differ by less than 0.1 points."""
 MOST = 100.0
 """Largest exponent: a rate as large as that is certain to be wrong, and stays a number."""
 
@@ -94,16 +96,26 @@ class Posterior:
         share = np.clip((value[:, None] - points) / step + 0.5, 0.0, 1.0)
         return np.asarray((self.marginal(axis) * share).sum(axis=-1))
 
-    def draw(self, generator: np.random.Generator) -> FloatArray:
-        """One point (rate, log response, breach) per draw, uniform within its cell; (draw, 3)."""
+    def sample(self, generator: np.random.Generator, n: int = 1) -> FloatArray:
+        """Points (rate, log response, breach) per draw, uniform in their cells; (n, draw, 3)."""
         draws, shape = len(self.weight), self.weight.shape[1:]
         total = self.weight.reshape(draws, -1).cumsum(axis=-1)
-        u = generator.random(draws) * total[:, -1]
-        flat = np.minimum((total < u[:, None]).sum(axis=-1), total.shape[1] - 1)
-        cells = np.stack(np.unravel_index(flat, shape), axis=-1)
-        steps = np.array([axis[1] - axis[0] for axis in self.axes])
-        points = np.stack([axis[cells[:, i]] for i, axis in enumerate(self.axes)], axis=-1)
-        return np.asarray(points + steps * (generator.random((draws, 3)) - 0.5))
+        total /= total[:, -1:]
+        # One sorted line of all draws: draw d lies between d and d + 1.
+        first = np.arange(draws)
+        place = np.searchsorted(
+            (total + first[:, None]).ravel(), first + generator.random((n, draws))
+        )
+        cells = np.unravel_index(
+            np.clip(place - first * total.shape[1], 0, total.shape[1] - 1), shape
+        )
+        steps = [axis[1] - axis[0] for axis in self.axes]
+        jitter = generator.random((3, n, draws)) - 0.5
+        found = [
+            axis[cell] + step * part
+            for axis, cell, step, part in zip(self.axes, cells, steps, jitter, strict=True)
+        ]
+        return np.stack(found, axis=-1)
 
 
 def _likelihood(rows: Rows, rates: FloatArray, response: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.stats import kstest
 
 from analysis.errors import InputError
-from analysis.exits.hazard import ExitModel
+from analysis.exits.hazard import ExitModel, whole_year
 from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior
 from analysis.exits.row_values import IntArray
 from analysis.market.panel import FloatArray
@@ -55,11 +55,16 @@ class Register:
 
 
 def register_of(model: ExitModel) -> Register:
-    """The register as it was fitted, its rows in the order of years within operators."""
+    """The register as it was fitted, its rows in the order of years within operators.
+
+    The year in which an exchange left counts whole: how long it would have been at risk.
+    """
     order = model.table.reset_index(drop=True).sort_values(["operator", "year"]).index.to_numpy()
     operator, _ = pd.factorize(model.table["operator"].iloc[order])
     rows = model.rows
-    return Register(rows.value[:, order], rows.breach[0, order], rows.at_risk[:, order], operator)
+    whole = whole_year(model.table["year"].to_numpy(int))
+    planned = np.where(rows.event > 0, whole, rows.at_risk)[:, order]
+    return Register(rows.value[:, order], rows.breach[0, order], planned, operator)
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,8 @@ class RowValues:
         log_likelihood : of each row's outcome under each candidate, (candidate, draw, row).
         """
         member = (self.firm[:, None] == np.arange(self.firm.max() + 1)).astype(float)
-        by_firm = log_likelihood @ member
+        flat = log_likelihood.reshape(-1, len(self.firm)) @ member
+        by_firm = flat.reshape(*log_likelihood.shape[:2], -1)
         chosen = (by_firm + generator.gumbel(size=by_firm.shape)).argmax(axis=0)[:, self.firm]
         return np.asarray(np.take_along_axis(self.candidates, chosen[None], axis=0)[0])
 

@@ -17,6 +17,7 @@ from scipy.special import betaln
 
 from analysis.data import read
 from analysis.errors import InputError
+from analysis.exits.register import spells
 from analysis.exits.revenue import statements
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
@@ -71,13 +72,25 @@ def recapitalisations(least_share: float) -> pd.DataFrame:
     return found[[*names, "supported"]].reset_index(drop=True)
 
 
+def unsupported_exits() -> pd.Series:
+    """Registered exchanges that left without a loss of customers' crypto, by class of parent."""
+    found = spells("economic")
+    left = found["event"] & (found["status_class"] == "registered")
+    record = read("market/incident_record")["registrant_at_loss"]
+    left &= ~found["exchange"].isin(list(record[record.notna()]))
+    classes = pd.Series(parent_class(tuple(found.loc[left, "exchange"])), dtype=object)
+    return classes.value_counts().reindex(list(CLASSES), fill_value=0)
+
+
 @cache
 def support_record(least_share: float) -> pd.DataFrame:
-    """Years supported and years counted by class of parent; index class."""
+    """Years supported, years counted, and how many of those are exits, by class; index class."""
     found = recapitalisations(least_share)
     grouped = found.groupby("parent")["supported"].agg(["sum", "count"]).astype(int)
-    table = grouped.reindex(CLASSES, fill_value=0)
-    return table.rename(columns={"sum": "supported", "count": "years"})
+    table = grouped.reindex(list(CLASSES), fill_value=0)
+    table = table.rename(columns={"sum": "supported", "count": "years"})
+    exits = unsupported_exits()
+    return table.assign(years=table["years"] + exits, exits=exits)
 
 
 @cache

@@ -26,9 +26,7 @@ from analysis.exits.revenue import ProcessDraws
 from analysis.market.panel import FloatArray
 
 STATES = 41
-"""States of the chain; with twice as many g moves by less than `TOLERANCE` (tested)."""
-TOLERANCE = 0.01
-"""Error of g from the finite chain, in years of fixed cost per year of revenue over fixed cost."""
+"""States of the chain: g is within 0.03 years of fixed cost of that with 101 states (tested)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,134 @@
+"""Hazard and posterior: against exact answers, and what they must do when the data say little."""
+
+import numpy as np
+import pytest
+from scipy.integrate import dblquad
+
+from analysis.errors import InputError
+from analysis.exits.hazard import ExitModel, exit_model, registered, whole_year
+from analysis.exits.posterior import COARSE, POINTS, Prior, Rows, posterior
+from analysis.exits.register import spells
+from analysis.exits.risk_years import risk_years
+from analysis.market import build_panel
+from analysis.scenario import scenario
+
+SCENARIO = scenario({"draws": 12})
+MODEL: ExitModel = exit_model(SCENARIO, 12)
+PANEL = build_panel(SCENARIO)
+PRIOR = Prior()
+
+
+def rows(event: list[int], value: list[float], breach: list[int] | None = None) -> Rows:
+    zeros = [0] * len(event)
+    shaped = [np.array([part], dtype=float) for part in (event, value, breach or zeros)]
+    return Rows(shaped[0], np.ones_like(shaped[0]), shaped[1], shaped[2])
+
+
+def test_the_grid_integrates_as_quadrature_does() -> None:
+    value = np.array([-1.0, -0.8, 0.3, 1.2, 4.0, -1.1, 2.0, 0.5])
+    event = np.array([1, 0, 0, 0, 0, 1, 0, 0])
+
+    def density(log_response: float, rate: float) -> float:
+        hazard = np.exp(rate - np.exp(log_response) * value)
+        chance = np.where(event == 1, -np.expm1(-hazard), np.exp(-hazard)).prod()
+        prior = ((rate - PRIOR.rate[0]) / 1.5) ** 2 + (log_response - PRIOR.response[0]) ** 2
+        return float(chance * np.exp(-prior / 2))
+
+    bounds = (-9.7, 1.4, -5.6, 2.3)
+    total = dblquad(density, *bounds, epsabs=1e-7)[0]
+    mean = dblquad(lambda b, a: a * density(b, a), *bounds, epsabs=1e-7)[0] / total
+    found = posterior(rows(event.tolist(), value.tolist()), PRIOR)
+    assert found.moments(0)[0][0] == pytest.approx(mean, abs=0.02)
+    # No loss among the rows: the prior of its effect comes back.
+    centre, spread = found.moments(2)
+    assert centre[0] == pytest.approx(PRIOR.breach[0], abs=1e-6)
+    assert spread[0] == pytest.approx(1.0, abs=0.01)
+
+
+def test_grids_fine_and_coarse_agree_on_chances() -> None:
+    fine, coarse = (posterior(MODEL.rows, MODEL.prior, points) for points in (POINTS, COARSE))
+    rates = [p.marginal(0) @ np.exp(p.axes[0]) for p in (fine, coarse)]
+    assert rates[0] == pytest.approx(rates[1], abs=0.001)
+
+
+def test_a_constant_hazard_is_events_over_years() -> None:
+    # 300 years, 12 exits, all of one value: a rate of 0.04 with a prior that hardly matters.
+    found = posterior(rows([1] * 12 + [0] * 288, [0.0] * 300), PRIOR)
+    rate = float(found.marginal(0)[0] @ np.exp(found.axes[0]))
+    assert rate == pytest.approx(12 / 294, rel=0.03)  # leavers are at risk half of their year
+
+
+def test_separation_and_silence_leave_the_prior_in_charge() -> None:
+    parted = posterior(rows([1, 1, 0, 0, 0, 0], [-2, -2, 3, 3, 3, 3]), PRIOR)
+    mean, spread = parted.moments(1)
+    assert mean[0] > PRIOR.response[0]
+    assert 0.3 < spread[0] < 1.1
+    silent = posterior(rows([0] * 100, [0.0] * 100), PRIOR)
+    assert silent.moments(0)[0][0] < np.log(1 / 100)
+    assert np.isfinite(silent.weight).all()
+
+
+def test_points_of_the_posterior_have_its_mean() -> None:
+    found = posterior(MODEL.rows, MODEL.prior)
+    points = found.sample(np.random.default_rng(2), 4_000)
+    for i in range(3):
+        mean, spread = found.moments(i)
+        assert points[..., i].mean(axis=0) == pytest.approx(mean, abs=0.08 * spread.max())
+
+
+def test_the_level_is_the_registers_and_the_response_mostly_the_priors() -> None:
+    table = MODEL.summary()
+    narrowed = table["sd"] / table["prior_sd"]
+    assert narrowed["log_rate"] < 0.5
+    assert narrowed["log_response"] > 0.6
+    assert (table["low"] < table["mean"]).all()
+    assert (table["mean"] < table["high"]).all()
+
+
+def test_the_hazard_falls_with_value_and_rises_with_cost_and_loss() -> None:
+    g = np.linspace(-2, 10, 7)[None, :]
+    hazard = MODEL.hazard(g)
+    assert (np.diff(hazard, axis=-1) < 0).all()
+    assert (MODEL.hazard(g, 1.0) > hazard).mean() > 0.9
+    level = MODEL.hazard(-MODEL.licence_value)
+    assert level == pytest.approx(1 - np.exp(-1))
+    before = MODEL.standing(PANEL.values, SCENARIO)
+    cost = np.full((3, *before.shape), 50.0) * np.array([0, 1, 4])[:, None, None]
+    after = MODEL.standing(PANEL.values, SCENARIO, cost)
+    assert np.array_equal(after[0], before)
+    assert (np.diff(after, axis=0) < 0).all()
+
+
+def test_loss_makers_stand_below_zero_and_earners_above() -> None:
+    g = dict(zip(PANEL.exchanges, MODEL.standing(PANEL.values, SCENARIO).mean(axis=0), strict=True))
+    # S.BLOX: revenue 122, expenses 731, net assets 1,448. Least bad plan: stay a year and leave.
+    # Margin 122 (1 - 0.29) = 87; fixed 731 - 0.29 x 122 = 695; winding up 1,448 - 348 = 1,100, its
+    # yield a year 100: (87 - 695 - 100) / 695 = -1.02, and little for the chance of better times.
+    assert g["s_blox"] == pytest.approx(-1.02, abs=0.06)
+    assert g["backseat"] < 0
+    assert g["bitflyer"] > 1
+    assert g["sbi_vc_trade"] > g["coincheck"] > g["mercury"]
+
+
+def test_rows_are_registered_exchanges_and_need_an_exit() -> None:
+    generator = np.random.default_rng(1)
+    years = risk_years(spells("economic"), 2, generator)
+    table, event, _, breach = registered(years)
+    assert len(table) == event.shape[1] == breach.shape[1]
+    assert (event.sum(axis=1) == 9).all()
+    nobody = years.__class__(**{**years.__dict__, "event": np.zeros_like(years.event)})
+    with pytest.raises(InputError, match="no exit of a registered exchange"):
+        registered(nobody)
+    with pytest.raises(InputError, match=r"at_risk from 0 to 1\.5"):
+        Rows(np.zeros((1, 2)), np.array([[0.0, 1.5]]), np.zeros((1, 2)), np.zeros((1, 2)))
+
+
+def test_the_last_year_of_the_register_is_half_a_year() -> None:
+    # 30 June is day 181 of 2026.
+    assert whole_year(np.array([2025, 2026])) == pytest.approx([1.0, 181 / 365])
+
+
+def test_the_model_is_kept_for_its_parameters() -> None:
+    assert exit_model(SCENARIO, 12) is MODEL
+    assert exit_model(SCENARIO.with_(insurable_share=0.1), 12) is MODEL
+    assert exit_model(SCENARIO.with_(exit_definition="registration"), 12) is not MODEL
