@@ -16,8 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from evaluation_twin import plain_formulas, required_one_by_one
+from exit_twin import CASH_ONLY, large_panel, leaving_one_by_one, ten_formulas
 from loss_peer import benchmark_panel, peer_quantiles
 
+from analysis.exits.hazard import exit_model
 from analysis.impact import evaluate
 from analysis.market import build_panel
 from analysis.scenario import Scenario
@@ -68,6 +70,29 @@ def yearly_losses() -> None:
     print(f"aggregate, 2^{log2} buckets      {1000 * peer:8.1f} ms  {longer}")
 
 
+def leaving() -> None:
+    """Exits and the market after, against one exchange at a time without the market's answer."""
+    panel, formulas, some = large_panel(), ten_formulas(), 10
+    since = time.perf_counter()
+    exit_model(CASH_ONLY, panel.draws)
+    fitted = time.perf_counter() - since
+
+    def whole() -> None:
+        impact = evaluate(panel, CASH_ONLY, formulas)
+        assert impact.exits.policy.shape == impact.market_after.leaving.shape
+
+    alone = best(lambda: evaluate(panel, CASH_ONLY, formulas).exits.policy, 3)
+    arrays = best(whole, 3)
+    one = evaluate(panel, CASH_ONLY, formulas)
+    loop = best(lambda: leaving_one_by_one(one, some), 1) * panel.draws / some
+    cells = len(formulas) * panel.draws * len(panel.exchanges)
+    print(f"exits fitted, {panel.draws:,} draws    {1000 * fitted:8.1f} ms  once per scenario")
+    print(f"exits, {cells:,} cells      {1000 * alone:8.1f} ms")
+    print(f"with the market after        {1000 * arrays:8.1f} ms  (goal: below 10 s)")
+    longer = f"{loop / alone:,.0f} times as long, from {some} of {panel.draws:,} draws"
+    print(f"exits alone, one by one      {1000 * loop:8.1f} ms  {longer}")
+
+
 def imports() -> None:
     """Start of a process that has imported the study, against one that has imported pandas."""
     for code in ("import pandas", "import analysis.impact"):
@@ -111,6 +136,7 @@ def main() -> None:
     """Print every figure."""
     evaluation()
     yearly_losses()
+    leaving()
     imports()
     if any((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         whole_run()

@@ -53,7 +53,7 @@ def test_chances_add_up_and_have_the_right_mean_and_variance(values: list[float]
 def test_the_interval_holds_the_level() -> None:
     chance = np.array([0.04, 0.06, 0.8, 0.06, 0.04])
     low, high = interval(chance, 0.9)
-    assert (low, high) == (1, 3)
+    assert (float(low), float(high)) == (1.0, 3.0)
     assert chance[1:4].sum() >= 0.9
 
 

@@ -78,11 +78,25 @@ EXITS: dict[str, Any] = {
     "support_shift": -1.0,
 }
 
+# What the market does when exchanges leave.
+ANSWER: dict[str, Any] = {
+    "outside_share": 0.5,
+    "nesting": 0.4,
+    "trust_semi_elasticity": 0.2,
+    "support_years": 0.5,
+    "run_share": 0.1,
+    "run_return_days": 200.0,
+    "synergy_share": 0.3,
+    "entry_cost_jpy_mn": 1_000.0,
+    "entry_years": 3.0,
+}
+
 # What each parameter is set to; a path is written by the test.
 CHANGED: dict[str, Any] = {
     **LOSSES,
     **WORTH,
     **EXITS,
+    **ANSWER,
     "base_month": "2026-06",
     "draws": 4,
     "seed": 65,

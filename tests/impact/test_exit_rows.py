@@ -68,6 +68,8 @@ def test_a_reserve_that_pays_shortens_runs() -> None:
 def test_entry_counts_who_is_smaller_than_a_newcomer_must_be() -> None:
     table = _impact().tables["entry"]
     revenue = _impact().panel["operating_revenue"].mean(axis=0)
-    for row in table.itertuples():
-        assert row.exchanges_below == (revenue < row.newcomer_revenue_jpy_mn).sum()
-        assert row.exchanges_below >= row.exchanges_below_without
+    for least, below in zip(
+        table["newcomer_revenue_jpy_mn"], table["exchanges_below"], strict=True
+    ):
+        assert below == (revenue < least).sum()
+    assert (table["exchanges_below"] >= table["exchanges_below_without"]).all()

@@ -161,7 +161,7 @@ def test_a_fund_for_all_is_sized_for_who_stays() -> None:
     everybody = np.ones(one.shape, dtype=bool)
     same = required_after(impact, 0, panel, one, everybody)
     np.testing.assert_allclose(same, impact.required[0], rtol=2 * TOLERANCE)
-    left = np.arange(one.shape[-1]) != np.argmax(panel["customer_crypto"].mean(axis=0))
+    left = np.arange(len(panel.exchanges)) != np.argmax(panel["customer_crypto"].mean(axis=0))
     fewer = required_after(impact, 0, panel, one, everybody & left)
     # As if the largest had never been there.
     alone = replace(panel, values={name: array[:, left] for name, array in panel.values.items()})
