@@ -22,11 +22,17 @@ from analysis.scenario.appraisal import AppraisalParameters
 from analysis.scenario.protection import ProtectionParameters
 from analysis.scenario.rules import RuleParameters
 
+#: Left out: what reforms move, and insurers' expenses, which only cancelled transfers show.
+BESIDE = (
+    *(name for name in ProtectionParameters.model_fields if name.endswith("_reformed")),
+    "insurer_expense_share",
+)
+
 #: How a reserve is weighed, and what pays beside it.
 JUDGEMENTS = tuple(
     name
     for name in (*AppraisalParameters.model_fields, *ProtectionParameters.model_fields)
-    if not name.endswith("_reformed")
+    if name not in BESIDE
 )
 
 #: What decides who pays beside losses and what is held; all else prices payments.
