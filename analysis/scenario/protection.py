@@ -20,11 +20,11 @@ class ProtectionParameters(BaseModel):
         about="Probability that a policy answers to a loss of customers' crypto at all",
     )
     voluntary_payment: Share = parameter(
-        0.43,
+        0.4,
         unit="probability",
         kind="evidence",
         swept=(0.2, 0.8),
-        source="6 of 14 settled losses of a tenth of customers' assets or more; 12 of 13 below",
+        source="6 of 15 settled losses of a tenth of customers' assets or more; 12 of 13 below",
         about="Chance that a group or an acquirer pays in full what is beyond the exchange's means",
     )
     segregated_share: Share = parameter(
