@@ -12,14 +12,23 @@ from scipy.fft import next_fast_len
 
 from analysis.losses.cells import taken
 from analysis.losses.compound import CompoundLoss, checked_steps
+from analysis.losses.costly import BESIDE, CostlyEvent
 from analysis.losses.counts import TAIL, Counts, require_at_least, thinned
-from analysis.losses.grid import DAMPING, Grid, Places, accumulated, density, nodes, turned
+from analysis.losses.grid import (
+    NOISE,
+    Bracket,
+    Grid,
+    Places,
+    accumulated,
+    density,
+    turned,
+)
 from analysis.losses.jumps import take_repeats
-from analysis.losses.severity import ByShare, Severity
+from analysis.losses.severity import Severity
 from analysis.market.panel import FloatArray
 
 RARE = 0.03  # years of several events for each of one, up to which bands have their usual steps
-BESIDE = 1e-12  # relative distance from a jump at which the severity is read on either side
+UP, HALF, DOWN = 1.0, 0.5, 0.0  # chance with which a loss is rounded up to the next node
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,21 +71,31 @@ class AnnualLoss(CompoundLoss):
         checked_steps(self.steps)
 
     @cached_property
-    def counts(self) -> Counts:
-        """Events that cost customers something; the severity may say that some cost nothing."""
+    def event(self) -> CostlyEvent:
+        """Loss of one event that costs customers something."""
         shape = np.broadcast_shapes(
             np.shape(self.frequency), np.shape(self.dispersion), np.shape(self.severity.held)
         )
-        every = Counts(
-            np.broadcast_to(np.asarray(self.frequency, dtype=float), shape),
-            np.broadcast_to(np.asarray(self.dispersion, dtype=float), shape),
+        return CostlyEvent(self.severity, self.atom, shape)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Events that cost customers something; the severity may say that some cost nothing."""
+        frequency, dispersion = (
+            np.broadcast_to(np.asarray(one, dtype=float), self.event.shape)
+            for one in (self.frequency, self.dispersion)
         )
-        return thinned(every, self._costly)
+        return thinned(Counts(frequency, dispersion), self.event.chance)
 
     @cached_property
     def most(self) -> int:
         """Number of events that a year exceeds with a probability of at most 1e-12."""
         return self.counts.most()
+
+    @property
+    def accepted(self) -> float:  # type: ignore[override]
+        """The same as `tolerance`: one exchange's quantiles need few steps."""
+        return self.tolerance
 
     @property
     def none(self) -> FloatArray:
@@ -91,7 +110,7 @@ class AnnualLoss(CompoundLoss):
     @cached_property
     def several(self) -> FloatArray:
         """Probability of two to `most` events that do not all stop at the jump."""
-        return np.asarray(sum(self._chances[k] * (1 - self._jump**k) for k in self._many))
+        return np.asarray(sum(self._chances[k] * (1 - self.event.jump**k) for k in self._many))
 
     @property
     def held(self) -> FloatArray:
@@ -101,7 +120,14 @@ class AnnualLoss(CompoundLoss):
     @cached_property
     def mean(self) -> FloatArray:
         """Expected loss of a year, JPY mn."""
-        return np.asarray(self.counts.mean * self.event_mean)
+        return np.asarray(self.counts.mean * self.event.mean)
+
+    @property
+    def crowded(self) -> FloatArray:
+        """Mean loss of the years of more than `most` events, which no grid has, JPY mn."""
+        number = np.arange(self.most + 1).reshape(-1, *(1,) * self.none.ndim)
+        counted = (number * self._chances).sum(axis=0)
+        return np.asarray(self.event.mean * np.maximum(self.counts.mean - counted, 0.0))
 
     @property
     def band_steps(self) -> int:
@@ -111,108 +137,90 @@ class AnnualLoss(CompoundLoss):
 
     def one(self, amount: FloatArray) -> FloatArray:
         """Probability of one event with a loss of at most `amount`."""
-        return self.single * self.positive_cdf(amount)
+        return self.single * self.event.cdf(amount)
 
     def smooth(self, amount: FloatArray) -> FloatArray:
         """Chance that one event's loss is at most `amount` and not at the atom."""
         return np.asarray(
-            self.positive_cdf(amount) - np.where(amount >= self._stop, self._jump, 0.0)
+            self.event.cdf(amount) - np.where(amount >= self.event.stop, self.event.jump, 0.0)
         )
 
     def one_excess(self, amount: FloatArray) -> FloatArray:
         """Mean of the loss above `amount` in years of one event, JPY mn."""
-        return self.single * self.event_excess(amount)
+        return self.single * self.event.excess(amount)
 
-    def event_excess(self, amount: FloatArray) -> FloatArray:
-        """Mean of one event's loss above `amount`, given that it costs something, JPY mn."""
-        cut = _ratio(self.severity.limited_mean(amount), self._costly)
-        return np.maximum(self.event_mean - cut, 0.0)
+    def estimate(self, span: FloatArray, steps: int) -> Grid:
+        """Probability of several events within multiples of span / steps."""
+        return Grid(span, self._tables(span, steps, (HALF,))[0])
 
-    def positive_cdf(self, amount: FloatArray) -> FloatArray:
-        """Probability that an event that costs something costs at most `amount`."""
-        return self._given_costly(self.severity.cdf(amount))
-
-    def grid(self, span: FloatArray, steps: int) -> Grid:
-        """Bracket of the probability of several events within multiples of span / steps.
-
-        Of k losses one enters with its own distribution function, which is exact at the nodes;
-        the other k - 1 are rounded up, or down, or (the estimate) each up or down by chance.
-        """
-        below = self._below_nodes(span, steps)
-        length = int(next_fast_len(steps + 1, real=True))
-        up, down = turned(below, length)
-        sides = (up, down, (up + down) / 2)
-        tables = [density(up * self._others(side), steps, length) for side in sides]
-        if self._jump.any():
-            repeated = [self._chances[k] * self._jump**k for k in self._many]
-            take_repeats(tables, span / steps, self._stop, repeated)
-        low, high, estimate = (accumulated(table) for table in tables)
-        noise = self.several / DAMPING
+    def bracket(self, span: FloatArray, steps: int) -> Bracket:
+        """The same between bounds."""
+        estimate, low, high = self._tables(span, steps, (HALF, UP, DOWN))
+        noise = NOISE * self.several
         low -= noise
         high += TAIL + noise
-        return Grid(span, np.maximum(low, 0.0, out=low), np.maximum(high, 0.0, out=high), estimate)
+        return Bracket(
+            span, estimate, np.maximum(low, 0.0, out=low), np.maximum(high, 0.0, out=high)
+        )
+
+    def _tables(self, span: FloatArray, steps: int, sides: tuple[float, ...]) -> list[FloatArray]:
+        """H at the nodes with losses rounded up with a chance, one table for each of `sides`.
+
+        Of k losses one enters with its own distribution function, which is exact at the nodes; the
+        other k - 1 are rounded up, or down, or (the estimate) each up or down by chance.
+        """
+        length = int(next_fast_len(steps + 1, real=True))
+        up, down = turned(self.event.below_nodes(span, steps), length)
+        rounded = {UP: up, DOWN: down, HALF: (up + down) / 2}
+        tables = [density(up * self._others(rounded[side]), steps, length) for side in sides]
+        if self.event.jump.any():
+            repeated = [self._chances[k] * self.event.jump**k for k in self._many]
+            for table, side in zip(tables, sides, strict=True):
+                take_repeats(table, side, span / steps, self.event.stop, repeated)
+        return [accumulated(table) for table in tables]
 
     def repeats(self, amount: FloatArray) -> FloatArray:
         """Probability of several events that all stop at the jump, with sum <= `amount`."""
         total = np.zeros(np.broadcast_shapes(np.shape(amount), self.none.shape))
-        if self._jump.any():
+        if self.event.jump.any():
             for k in self._many:
-                chance = self._chances[k] * self._jump**k
-                total += np.where(amount >= k * self._stop * (1 - BESIDE), chance, 0.0)
+                chance = self._chances[k] * self.event.jump**k
+                total += np.where(amount >= k * self.event.stop * (1 - BESIDE), chance, 0.0)
         return total
 
     def repeats_excess(self, amount: FloatArray) -> FloatArray:
         """Mean of the loss above `amount` in those years, JPY mn."""
         total = np.zeros(np.broadcast_shapes(np.shape(amount), self.none.shape))
-        if self._jump.any():
+        if self.event.jump.any():
             for k in self._many:
-                chance = self._chances[k] * self._jump**k
-                total += chance * np.maximum(k * self._stop - amount, 0.0)
+                chance = self._chances[k] * self.event.jump**k
+                total += chance * np.maximum(k * self.event.stop - amount, 0.0)
         return total
 
     def jump(self, amount: FloatArray) -> FloatArray:
         """Multiple of the atom that is nearest to `amount`; `amount` where there is none."""
-        unit = np.where(self._jump > 0, self._stop, np.maximum(amount, 1.0))
-        return np.where(self._jump > 0, np.maximum(np.round(amount / unit), 1.0) * unit, amount)
+        jumps = self.event.jump > 0
+        unit = np.where(jumps, self.event.stop, np.maximum(amount, 1.0))
+        return np.where(jumps, np.maximum(np.round(amount / unit), 1.0) * unit, amount)
 
     def take(self, where: tuple[Places, ...]) -> Self:
         """The cells at the indices `where` of the leading axes, on one new first axis.
 
         What has been worked out by cell goes with them; so does `most`, enough for each.
         """
-        shape = self.none.shape
+        shape, event = self.none.shape, self.event.take(where)
         part = replace(
             self,
             frequency=taken(np.asarray(self.frequency), shape, where),
             dispersion=taken(self.dispersion, shape, where),
-            severity=taken(self.severity, shape, where),
-            atom=taken(self.atom, shape, where),
+            severity=event.severity,
+            atom=event.atom,
         )
-        vars(part)["most"] = self.most
+        vars(part).update(event=event, most=self.most)
         vars(part)["_chances"] = np.stack([chance[where] for chance in self._chances])
-        for name in ("counts", "event_mean", "_costly", "_jump", "several"):
+        for name in ("counts", "several"):
             vars(part)[name] = taken(getattr(self, name), shape, where)
         return part
-
-    def _below_nodes(self, span: FloatArray, steps: int) -> FloatArray:
-        """`positive_cdf` at the nodes; where spans are one multiple of all holdings, by share."""
-        severity, held = self.severity, self.held
-        if isinstance(severity, ByShare) and severity.proportional and span.ndim > held.ndim > 1:
-            share = np.divide(span, held, out=np.zeros(span.shape), where=held > 0)
-            common = share.max(axis=-1, keepdims=True)
-            if (np.abs(share - common) <= BESIDE * common)[..., held > 0].all():
-                return self._given_costly(severity.cdf_of_share(nodes(common, steps)))
-        return self.positive_cdf(nodes(span, steps))
-
-    def _given_costly(self, chance: FloatArray) -> FloatArray:
-        """Chance of at most some loss, for events that cost something."""
-        if self._costs_always:
-            return chance
-        return np.clip(_ratio(chance - (1 - self._costly), self._costly), 0.0, 1.0)
-
-    @cached_property
-    def _costs_always(self) -> bool:
-        return bool((self._costly == 1).all())
 
     @property
     def _many(self) -> range:
@@ -222,28 +230,6 @@ class AnnualLoss(CompoundLoss):
     def _chances(self) -> FloatArray:
         return self.counts.probabilities(self.most)
 
-    @cached_property
-    def _costly(self) -> FloatArray:
-        return 1 - self.severity.cdf(np.zeros(np.shape(self.severity.held)))
-
-    @cached_property
-    def event_mean(self) -> FloatArray:
-        """Mean loss of one event that costs something, JPY mn."""
-        return _ratio(self.severity.limited_mean(self.severity.held), self._costly)
-
-    @cached_property
-    def _stop(self) -> FloatArray:
-        return np.zeros(self.none.shape) if self.atom is None else np.asarray(self.atom)
-
-    @cached_property
-    def _jump(self) -> FloatArray:
-        """Probability that an event's loss is the atom."""
-        if self.atom is None:
-            return np.zeros(self.none.shape)
-        before = self.positive_cdf(self._stop * (1 - BESIDE))
-        jump = self.positive_cdf(self._stop * (1 + BESIDE)) - before
-        return np.where((self._stop > 0) & (jump > np.sqrt(BESIDE)), jump, 0.0)
-
     def _others(self, transform: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """Sum over k of P(k events) z^(k - 1), by Horner's rule."""
         total = self._chances[self.most] * transform
@@ -251,8 +237,3 @@ class AnnualLoss(CompoundLoss):
             total += self._chances[k]
             total *= transform
         return np.asarray(total)
-
-
-def _ratio(amount: FloatArray, share: FloatArray) -> FloatArray:
-    above, under = np.broadcast_arrays(amount, share)
-    return np.asarray(np.divide(above, under, out=np.zeros(above.shape), where=under > 0))

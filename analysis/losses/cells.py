@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 
 from analysis.losses.grid import Places
 
+Where = tuple[Places | EllipsisType, ...]
 
-def taken(value: Any, shape: tuple[int, ...], where: tuple[Places, ...]) -> Any:
+
+def taken(value: Any, shape: tuple[int, ...], where: Where) -> Any:
     """Cells of an array, or of every array in a dataclass or sequence; the rest as it is.
 
     Arrays are broadcast to `shape` first, so what is the same for all exchanges may have one.

@@ -18,112 +18,29 @@ distributions I: aliasing errors and exponential tilting, ASTIN Bulletin 29 (199
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 
 from analysis.errors import InputError
-from analysis.losses.bands import RATIO, Bands
-from analysis.losses.grid import Grid, Places
-from analysis.losses.quantile_search import SINGLE_LOSSES, UNEVEN, search
+from analysis.losses.bands import RATIO, Bands, ProvedBands
+from analysis.losses.event_pieces import LEAST_HELD, PER_BAND, EventPieces
+from analysis.losses.grid import Grid
+from analysis.losses.quantile_search import UNEVEN, search
 from analysis.market.panel import FloatArray
 
-PER_BAND = 64
-"""Share of `steps` that each band of amounts has, as a divisor: the default is 64. Bands are a
-factor 4 apart, so a step is then a 16th of the amount or less."""
 MOST_BANDS = 16
 SMALL = 0.2
 """Chance of a smaller event, that at a known jump apart, below which no band goes."""
 HIGHEST_LEVEL = 0.999999
-LEAST_HELD = 1e-6  # JPY mn, in place of nothing held
 
 
-class CompoundLoss(ABC):
+class CompoundLoss(EventPieces):
     """Distribution of a year's loss in each cell: its shape is (draw, exchange), or (draw,)."""
 
-    steps: int
     tolerance: float
-
-    @property
-    @abstractmethod
-    def none(self) -> FloatArray:
-        """Probability of no loss."""
-
-    @property
-    @abstractmethod
-    def single(self) -> FloatArray:
-        """Probability of one event."""
-
-    @property
-    @abstractmethod
-    def several(self) -> FloatArray:
-        """Probability of several events (less what `repeats` can reach)."""
-
-    @property
-    @abstractmethod
-    def held(self) -> FloatArray:
-        """Largest loss of one event, JPY mn."""
-
-    @property
-    @abstractmethod
-    def most(self) -> int:
-        """Number of events that a year exceeds with a probability that is neglected."""
-
-    @property
-    @abstractmethod
-    def mean(self) -> FloatArray:
-        """Expected loss of a year, JPY mn."""
-
-    @property
-    def band_steps(self) -> int:
-        """Steps of each band of amounts."""
-        return self.steps // PER_BAND
-
-    @abstractmethod
-    def one(self, amount: FloatArray) -> FloatArray:
-        """Probability of one event with a loss of at most `amount`."""
-
-    @abstractmethod
-    def smooth(self, amount: FloatArray) -> FloatArray:
-        """Chance that one event's loss is at most `amount` and not at a known jump."""
-
-    @abstractmethod
-    def one_excess(self, amount: FloatArray) -> FloatArray:
-        """Mean of the loss above `amount` in years of one event (0 in others), JPY mn."""
-
-    @abstractmethod
-    def grid(self, span: FloatArray, steps: int) -> Grid:
-        """Bracket of H up to `span`, shape (..., *cells)."""
-
-    @abstractmethod
-    def take(self, where: tuple[Places, ...]) -> Self:
-        """The cells at the indices `where` of the cells' axes, on one new first axis."""
-
-    def start(self, level: FloatArray) -> FloatArray:
-        """Amount near the quantile at `level`, of the shape of the cells, JPY mn.
-
-        That of one event where one alone decides, and the largest loss of a year elsewhere.
-        """
-        held = np.maximum(np.broadcast_to(self.held, level.shape), LEAST_HELD)
-        losses = SINGLE_LOSSES.reshape(-1, *(1,) * level.ndim) * held
-        place = (self.none + self.one(losses) < level).sum(axis=0)
-        table = np.concatenate([losses, (self.most * held)[None]])
-        return np.asarray(np.take_along_axis(table, place[None], axis=0)[0])
-
-    def repeats(self, amount: FloatArray) -> FloatArray:
-        """Probability that all of several losses stop at the same jump, with sum <= `amount`."""
-        return np.zeros(np.shape(amount))
-
-    def repeats_excess(self, amount: FloatArray) -> FloatArray:
-        """Mean of the loss above `amount` in those years, JPY mn."""
-        return np.zeros(np.shape(amount))
-
-    def jump(self, amount: FloatArray) -> FloatArray:
-        """Nearest amount at which the distribution function jumps, or `amount` itself."""
-        return amount
+    accepted: float
 
     def cdf(self, amount: FloatArray) -> FloatArray:
         """Probability that a year's loss is at most `amount` JPY mn; broadcasts against the cells.
@@ -140,7 +57,7 @@ class CompoundLoss(ABC):
     def cdf_bounds(self, amount: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Proved lower and upper bound of `cdf`."""
         amount = self._amounts(amount)
-        low, high = self._bands.grid.bounds(self._bands.cell(amount), amount)
+        low, high = self._proved.grid.bounds(self._proved.cell(amount), amount)
         known = self.known(amount)
         return known + low, np.minimum(known + high, 1.0)
 
@@ -149,6 +66,18 @@ class CompoundLoss(ABC):
         amount = self._amounts(amount)
         rest = self._bands.excess(amount)
         return np.asarray(self.one_excess(amount) + self.repeats_excess(amount) + rest)
+
+    def expected_excess_bounds(self, amount: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Proved lower and upper bound of `expected_excess`, JPY mn.
+
+        The excess is the integral of 1 - P(S <= x) from the amount on. Its exact parts are added;
+        that of H lies between the integrals of its bounds, and years of more events than the grid
+        has add `crowded` at most. Proved up to the severity's own means (1e-6, see `tabulated`).
+        """
+        amount = self._amounts(amount)
+        exact = self.one_excess(amount) + self.repeats_excess(amount)
+        low, high = self._proved.excess_bounds(amount)
+        return exact + np.maximum(low - self.crowded, 0.0), exact + high + self.crowded
 
     def quantile(self, level: float | Sequence[float]) -> FloatArray:
         """Smallest amount that a year's loss stays within with probability `level`, JPY mn.
@@ -188,6 +117,25 @@ class CompoundLoss(ABC):
         start = self.quantile(level)
         return start + self.expected_excess(start) / tail
 
+    def expected_shortfall_bounds(self, level: float) -> tuple[FloatArray, FloatArray]:
+        """Proved lower and upper bound of `expected_shortfall` at one level, JPY mn.
+
+        The shortfall is the minimum of x + E[(S - x)+] / (1 - level) over x, taken at the quantile.
+        So it is at most the value at the quantile found, a; the quantile lies within the tolerance
+        of a, and a convex function falls from a by at most its slope at a,
+        |1 - P(S > a) / (1 - level)|, times that distance.
+
+        References
+        ----------
+        R. Rockafellar and S. Uryasev, Conditional value-at-risk for general loss distributions,
+        Journal of Banking and Finance 26 (2002), theorem 10.
+        """
+        start, tail = self.quantile(level), 1 - level
+        low, high = self.expected_excess_bounds(start)
+        slopes = [np.abs(1 - (1 - side) / tail) for side in self.cdf_bounds(start)]
+        fall = np.maximum(*slopes) * self.accepted * start
+        return start + low / tail - fall, start + high / tail
+
     def known(self, amount: FloatArray) -> FloatArray:
         """Exact part of the distribution function: no event, one, or several at the jump."""
         return np.asarray(self.none + self.one(amount) + self.repeats(amount))
@@ -205,12 +153,29 @@ class CompoundLoss(ABC):
         return {}
 
     @cached_property
-    def _bands(self) -> Bands:
-        """Grids from the largest loss of a year down to where one event is rarely smaller."""
+    def _bands(self) -> Bands[Grid]:
+        """Grids at several scales; without bounds, which most uses do not need."""
+        return Bands(self.estimate(self._spans, self.band_steps), self.several, self._rest)
+
+    @cached_property
+    def _proved(self) -> ProvedBands:
+        """The same grids between bounds."""
+        return ProvedBands(self.bracket(self._spans, self.band_steps), self.several, self._rest)
+
+    @cached_property
+    def _rest(self) -> FloatArray:
+        """Mean loss of the years that H is of, JPY mn."""
+        nothing = np.zeros(self.none.shape)
+        rest = self.mean - self.one_excess(nothing) - self.repeats_excess(nothing)
+        return np.maximum(rest, 0.0)
+
+    @cached_property
+    def _spans(self) -> FloatArray:
+        """Spans from the largest loss of a year down to where one event is rarely smaller."""
         spans = [UNEVEN * self.most * np.maximum(self.held, LEAST_HELD)]
         while len(spans) < MOST_BANDS and (self.smooth(spans[-1]) > SMALL).any():
             spans.append(spans[-1] / RATIO)
-        return Bands(self.grid(np.asarray(spans), self.band_steps), self.several)
+        return np.asarray(spans)
 
 
 def checked_steps(steps: int) -> None:

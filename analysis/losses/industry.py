@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -11,15 +12,24 @@ from scipy.fft import next_fast_len
 
 from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
+from analysis.losses.cells import Where
 from analysis.losses.compound import CompoundLoss, checked_steps
-from analysis.losses.counts import TAIL, Spectrum, cluster
-from analysis.losses.grid import DAMPING, Grid, Places, accumulated, density, nodes, turned
+from analysis.losses.counts import Spectrum
+from analysis.losses.grid import (
+    NOISE,
+    Bracket,
+    Grid,
+    Places,
+    accumulated,
+    density,
+    nodes,
+    turned,
+)
 from analysis.losses.quantile_search import SINGLE_LOSSES
+from analysis.losses.shared_counts import SharedCounts
 from analysis.market.panel import FloatArray
 
-BASES = 24
-LARGEST_BASE = 40.0
-ROOM = 0.05  # kept from where a cluster's number of events has no generating function
+PARTS = 8  # of a grid: its nodes are asked for in blocks of 1, 1, 2 and 4 of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +50,9 @@ class IndustryLoss(CompoundLoss):
     common_shock_reach : chance that a shock hits the exchange with the highest rate; the others'
         chances are to it as their rates are. The smaller, the more frequent are shocks.
     steps : most steps of a grid.
-    tolerance : largest proved error of a quantile, relative. Wider than for one exchange: a shock
-        can bring many losses, and the bracket grows with each.
+    tolerance : relative error of a quantile that is proved where `steps` suffice.
+    accepted : largest proved error, where they do not: the bracket grows with each loss of a year,
+        so that very frequent ones would need very many steps.
 
     Raises
     ------
@@ -58,8 +69,9 @@ class IndustryLoss(CompoundLoss):
     annual: AnnualLoss
     common_shock_share: float = 0.0
     common_shock_reach: float = 1.0
-    steps: int = 2048
-    tolerance: float = 0.02
+    steps: int = 4096
+    tolerance: float = 0.005
+    accepted: float = 0.02
 
     def __post_init__(self) -> None:
         share, reach = self.common_shock_share, self.common_shock_reach
@@ -72,16 +84,19 @@ class IndustryLoss(CompoundLoss):
         checked_steps(self.steps)
 
     @cached_property
+    def shared(self) -> SharedCounts:
+        """Number of events at each exchange and in all."""
+        return SharedCounts(self.annual.counts, self.common_shock_share, self.common_shock_reach)
+
+    @property
     def none(self) -> FloatArray:
         """Probability that no exchange has a loss, shape (..., draw)."""
-        return np.asarray(
-            np.exp(self._missed - self._rate(np.ones(self._own.shape, dtype=complex))).real
-        )
+        return self.shared.none
 
     @cached_property
     def single(self) -> FloatArray:
         """Probability of one event in all."""
-        return np.asarray(self._alone.sum(axis=-1))
+        return np.asarray(self.shared.alone.sum(axis=-1))
 
     @property
     def several(self) -> FloatArray:
@@ -96,19 +111,8 @@ class IndustryLoss(CompoundLoss):
 
     @cached_property
     def most(self) -> int:
-        """Number of events that all exchanges together exceed with a negligible probability.
-
-        From the generating function of the number of events on the unit circle, at points enough
-        that what wraps around is negligible.
-        """
-        points = 2 ** int(np.ceil(np.log2(2 * self._enough)))
-        half = np.exp(-2j * np.pi * np.arange(points // 2 + 1) / points)
-        at = half.reshape(-1, *(1,) * self._own.ndim)
-        rate = self._rate(cluster(at, self.annual.counts.dispersion))
-        chance = np.fft.irfft(np.exp(rate - self._rate(np.ones_like(at))), points, axis=0)
-        within = np.cumsum(chance, axis=0) >= 1 - 100 * TAIL
-        enough = within.reshape(points, -1).all(axis=1)
-        return max(int(enough.argmax()), 2) if enough.any() else self._enough
+        """Number of events that all exchanges together exceed with a negligible probability."""
+        return self.shared.most()
 
     @property
     def mean(self) -> FloatArray:
@@ -117,7 +121,7 @@ class IndustryLoss(CompoundLoss):
 
     def one(self, amount: FloatArray) -> FloatArray:
         """Probability of one event in all, with a loss of at most `amount`."""
-        each = self._alone * self.annual.positive_cdf(np.asarray(amount)[..., None])
+        each = self.shared.alone * self.annual.event.cdf(np.asarray(amount)[..., None])
         return np.asarray(each.sum(axis=-1))
 
     def smooth(self, amount: FloatArray) -> FloatArray:
@@ -127,29 +131,58 @@ class IndustryLoss(CompoundLoss):
 
     def one_excess(self, amount: FloatArray) -> FloatArray:
         """Mean of the loss above `amount` in years of one event, JPY mn."""
-        each = self.annual.event_excess(np.asarray(amount)[..., None])
-        return np.asarray((self._alone * each).sum(axis=-1))
+        each = self.annual.event.excess(np.asarray(amount)[..., None])
+        return np.asarray((self.shared.alone * each).sum(axis=-1))
 
-    def grid(self, span: FloatArray, steps: int) -> Grid:
-        """Bracket of the probability of several events within multiples of span / steps.
+    def estimate(self, span: FloatArray, steps: int) -> Grid:
+        """Probability of several events within multiples of span / steps.
 
-        All losses rounded up give the lower bound. One of them is exact at the nodes, so all
-        rounded down give the upper bound one node later. The estimate rounds each exchange's
-        losses up or down with the chance that keeps their mean.
+        Each exchange's losses are rounded up or down with the chance that keeps their mean. As one
+        of them is exact at the nodes, the sum lies between that and the same one node later.
         """
-        below = self.annual.positive_cdf(nodes(span, steps)[..., None])
-        length = int(next_fast_len(2 * steps, real=True))
-        up, down = turned(below, length)
-        chance = self._chance_up(below, span)
-        low, late, kept = (
-            accumulated(density(self._several(event), steps, length))
-            for event in (up, down, down + chance * (up - down))
+        events = self._events(span, steps)
+        return Grid(span, self._kept(events, span, steps))
+
+    def bracket(self, span: FloatArray, steps: int) -> Bracket:
+        """The same between bounds.
+
+        All losses rounded up give the lower one. One of them is exact at the nodes, so all rounded
+        down give the upper one a node later.
+        """
+        events = self._events(span, steps)
+        length, noise = events.length, NOISE * (1 - self.none)
+        low, late = (
+            accumulated(density(self.shared.several(side), steps, length))
+            for side in (events.up, events.down)
         )
-        first = np.zeros((1, *late.shape[1:]))
-        high = np.maximum(np.concatenate([first, late[:-1]]), 0.0)
-        low = np.maximum(low - self.several / DAMPING, 0.0)
-        centre = (kept + np.concatenate([first, kept[:-1]])) / 2
-        return Grid(span, low, high, np.clip(centre, low, np.maximum(low, high)))
+        low = np.maximum(low - noise, 0.0)
+        high = np.maximum(_later(late) + noise, low)
+        return Bracket(span, np.clip(self._kept(events, span, steps), low, high), low, high)
+
+    def _events(self, span: FloatArray, steps: int) -> _Events:
+        below, length = self._below(span, steps), int(next_fast_len(steps + 1, real=True))
+        return _Events(below, length, *turned(below, length))
+
+    def _below(self, span: FloatArray, steps: int) -> FloatArray:
+        """Distribution function of each exchange's event at the nodes.
+
+        It is 1 from what the exchange holds on; most hold little beside what all may lose.
+        """
+        shape, at = self.annual.none.shape, nodes(span, steps)[..., None]
+        held = np.broadcast_to(self.annual.held, shape)
+        below = np.ones((steps, *span.shape, shape[-1]))
+        for first, last in pairwise(steps * part // PARTS for part in (0, 1, 2, 4, PARTS)):
+            larger = (held > at[first]).reshape(-1, shape[-1]).any(axis=0)
+            where: Where = (..., np.nonzero(larger)[0])
+            below[first:last][where] = self.annual.event.take(where).cdf(at[first:last])
+        return below
+
+    def _kept(self, events: _Events, span: FloatArray, steps: int) -> FloatArray:
+        """H with losses rounded so that their means stay."""
+        chance = self._chance_up(events.below, span)
+        mixed = events.down + chance * (events.up - events.down)
+        table = accumulated(density(self.shared.several(mixed), steps, events.length))
+        return np.maximum((table + _later(table)) / 2, 0.0)
 
     def start(self, level: FloatArray) -> FloatArray:
         """Amount near the quantile: that of the year's largest loss, and the mean of all losses.
@@ -157,10 +190,18 @@ class IndustryLoss(CompoundLoss):
         The largest loss is at most x with probability exp(-sum of rate (1 - F(x))), about.
         """
         share = SINGLE_LOSSES.reshape(-1, *(1,) * level.ndim)
-        above = 1 - self.annual.positive_cdf((share * self.held)[..., None])
+        above = 1 - self.annual.event.cdf((share * self.held)[..., None])
         rare = (self.annual.counts.mean * above).sum(axis=-1) <= -np.log(level)
         first = np.where(rare.any(axis=0), rare.argmax(axis=0), len(share) - 1)
         return np.asarray(SINGLE_LOSSES[first] * self.held + self.mean)
+
+    @property
+    def crowded(self) -> FloatArray:
+        """Upper bound of what years of more than `most` events add to the mean loss, JPY mn.
+
+        What the widest grid leaves of them is the largest holding for each event beyond, at most.
+        """
+        return self.held * self.shared.beyond(self.most)
 
     def take(self, where: tuple[Places, ...]) -> Self:
         """The draws at the indices `where`, on one new first axis."""
@@ -168,86 +209,37 @@ class IndustryLoss(CompoundLoss):
         vars(part)["most"] = self.most
         return part
 
-    @cached_property
-    def _enough(self) -> int:
-        """Number of events at least as large as `most`, by Chernoff's bound.
-
-        P(N >= n) is at most E[z^N] / z^n: for the best of some z above 1.
-        """
-        dispersion = self.annual.counts.dispersion
-        excess = max(float(dispersion.max()) - 1, 1 / LARGEST_BASE)
-        base = np.geomspace(1.01, 1 + (1 - ROOM) / excess, BASES)
-        at = base.reshape(-1, *(1,) * self._own.ndim).astype(complex)
-        exponent = self._rate(cluster(at, dispersion)) - self._rate(np.ones_like(at))
-        needed = (exponent.real - np.log(100 * TAIL)) / np.log(at.real[..., 0])
-        return max(int(np.ceil(needed.min(axis=0).max())), 2)
-
-    @cached_property
-    def _own(self) -> FloatArray:
-        """Rate of each exchange's clusters of events, without those of common shocks."""
-        return (1 - self.common_shock_share) * self.annual.counts.cluster_rate
-
-    @cached_property
-    def _shock_rate(self) -> FloatArray:
-        """Common shocks a year, shape (..., draw)."""
-        highest = self.annual.counts.cluster_rate.max(axis=-1)
-        return np.asarray(self.common_shock_share * highest / self.common_shock_reach)
-
-    @cached_property
-    def _hit(self) -> FloatArray:
-        """Chance that a shock hits each exchange."""
-        rate = self.annual.counts.cluster_rate
-        highest = rate.max(axis=-1, keepdims=True)
-        share = np.divide(rate, highest, out=np.zeros(rate.shape), where=highest > 0)
-        return np.asarray(self.common_shock_reach * share)
-
-    @cached_property
-    def _missed(self) -> FloatArray:
-        """Rate of the shocks that hit nobody."""
-        return np.asarray(self._shock_rate * (1 - self._hit).prod(axis=-1))
-
-    @cached_property
-    def _alone(self) -> FloatArray:
-        """Probability that all of the year's events are one event, at this exchange."""
-        rate = self.annual.counts.cluster_rate
-        one_in_cluster = np.divide(
-            self.annual.single, rate * self.annual.none, out=np.zeros(rate.shape), where=rate > 0
-        )
-        missed = 1 - self._hit
-        others = np.where(np.eye(rate.shape[-1], dtype=bool), 1.0, missed[..., None, :])
-        by_shock = self._shock_rate[..., None] * self._hit * others.prod(axis=-1)
-        return np.asarray(self.none[..., None] * (self._own + by_shock) * one_in_cluster)
-
     def _chance_up(self, below: FloatArray, span: FloatArray) -> FloatArray:
         """Chance of rounding up that keeps the mean of losses within the span, per exchange."""
         step = span[..., None] / len(below)
         rounded = step * (len(below) - below[:-1].sum(axis=0))
-        cut = self.annual.event_mean - self.annual.event_excess(span[..., None])
+        cut = self.annual.event.mean - self.annual.event.excess(span[..., None])
         above = np.divide(
             rounded - cut, step * below[-1], out=np.full(rounded.shape, 0.5), where=below[-1] > 0
         )
         return np.asarray(np.clip(1 - above, 0.0, 1.0))
 
-    def _rate(self, cluster_loss: Spectrum) -> Spectrum:
-        """Exponent of the compound Poisson law, from the transform of each exchange's clusters."""
-        alone = np.asarray((self._own * cluster_loss).sum(axis=-1))
-        if not self.common_shock_share:
-            return alone
-        shocks = (1 - self._hit * (1 - cluster_loss)).prod(axis=-1)
-        return np.asarray(alone + self._shock_rate * shocks)
 
-    def _several(self, event: Spectrum) -> Spectrum:
-        """Transform of the sum in years of several events, from that of each exchange's event."""
-        exponent = self._rate(cluster(event, self.annual.counts.dispersion)) - self._missed
-        one = (self._alone * event).sum(axis=-1)
-        return np.asarray(self.none * np.expm1(exponent) - one)
+@dataclass(frozen=True)
+class _Events:
+    """One event's loss at each exchange: distribution function at the nodes, damped transforms."""
+
+    below: FloatArray
+    length: int
+    up: Spectrum
+    down: Spectrum
+
+
+def _later(table: FloatArray) -> FloatArray:
+    """The same one node later."""
+    return np.concatenate([np.zeros((1, *table.shape[1:])), table[:-1]])
 
 
 def industry_loss(
     annual: AnnualLoss,
     common_shock_share: float,
     common_shock_reach: float = 1.0,
-    steps: int = 2048,
+    steps: int = 4096,
 ) -> IndustryLoss:
     """Distribution of the sum over exchanges (last axis) of `annual`; see `IndustryLoss`."""
     return IndustryLoss(annual, common_shock_share, common_shock_reach, steps)

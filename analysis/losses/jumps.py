@@ -11,16 +11,21 @@ from analysis.market.panel import FloatArray
 
 
 def take_repeats(
-    tables: Sequence[FloatArray], step: FloatArray, stop: FloatArray, chances: Sequence[FloatArray]
+    table: FloatArray,
+    side: float,
+    step: FloatArray,
+    stop: FloatArray,
+    chances: Sequence[FloatArray],
 ) -> None:
-    """Take from densities, in place, what is carried exactly beside them.
+    """Take from a density, in place, what is carried exactly beside it.
 
-    Of k losses at the jump one is rounded up; the others are too in the first table, not in the
-    second, and each with probability 1/2 in the third.
+    Of k losses at the jump one is rounded up in every table, the others with the chance of that
+    table.
 
     Parameters
     ----------
-    tables : three densities at 0, step, 2 step, ..., (node, *cells).
+    table : density at 0, step, 2 step, ..., (node, *cells).
+    side : chance with which all but one of the losses are rounded up.
     step, stop : JPY mn; the amount of the jump broadcasts against the step.
     chances : probability of 2, 3, ... losses that all stop there.
     """
@@ -28,10 +33,9 @@ def take_repeats(
     up = np.ceil(np.broadcast_to(stop, step.shape) / step).ravel()
     for k, chance_of_all in enumerate(chances, 2):
         whole = np.broadcast_to(chance_of_all, step.shape).ravel()
-        parts = [(0, k - 1, 1.0), (1, 0, 1.0)]
-        parts += [(2, n, comb(k - 1, n) / 2 ** (k - 1)) for n in range(k)]
-        for table, ups, chance in parts:
+        for ups in range(k):
+            chance = comb(k - 1, ups) * side**ups * (1 - side) ** (k - 1 - ups)
             node = k * up - (k - 1 - ups)
-            inside = node < len(tables[table])
+            inside = node < len(table) if chance else np.zeros(node.shape, dtype=bool)
             place = node[inside].astype(np.intp) * step.size + cell[inside]
-            tables[table].reshape(-1)[place] -= chance * whole[inside]
+            table.reshape(-1)[place] -= chance * whole[inside]

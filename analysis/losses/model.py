@@ -114,7 +114,7 @@ class LossModel:
     def industry_loss(self, annual: AnnualLoss) -> IndustryLoss:
         """Distribution of the sum over exchanges, with the common shock."""
         return industry_loss(
-            annual, self.common_shock_share, self.common_shock_reach, max(self.loss_steps // 2, 32)
+            annual, self.common_shock_share, self.common_shock_reach, self.loss_steps
         )
 
     def of_market(self, values: Mapping[str, FloatArray]) -> LossModel:

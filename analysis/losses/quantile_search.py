@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.errors import InputError
-from analysis.losses.grid import Grid, Places
+from analysis.losses.grid import Bracket, Places
 from analysis.market.panel import FloatArray
 
 FIRST_STEPS = 32
-ROUNDS = 24
+ROUNDS = 32
 HALVINGS = 12
-MOST_FACTOR = 64
+CLOSE, WIDER = 1.1, 4.0
+"""Span of the next grid over the amount found, and over the span that was too short."""
+FACTORS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 MOST_CELLS = 0.6
 SINGLE_LOSSES = 1.5 ** -np.arange(24.0)[::-1]  # shares of what is held, 1/11,000 to 1
 NEAR = 1e-9
@@ -28,7 +30,16 @@ class Distribution(Protocol):
     """What the search needs of `CompoundLoss`; shapes and units are explained there."""
 
     steps: int
-    tolerance: float
+
+    @property
+    def tolerance(self) -> float:
+        """Relative error that is asked."""
+        ...
+
+    @property
+    def accepted(self) -> float:
+        """Relative error that will do where the most steps do not prove the one asked."""
+        ...
 
     @property
     def none(self) -> FloatArray:
@@ -53,7 +64,7 @@ class Distribution(Protocol):
         """Exact part of the distribution function."""
         ...
 
-    def grid(self, span: FloatArray, steps: int) -> Grid:
+    def bracket(self, span: FloatArray, steps: int) -> Bracket:
         """Bracket of the rest."""
         ...
 
@@ -72,7 +83,7 @@ class _Try:
 
     loss: Distribution
     level: FloatArray
-    grid: Grid
+    grid: Bracket
     amount: FloatArray
     reached: Flags
 
@@ -84,25 +95,23 @@ class _Try:
         high = self.loss.known(below) + self.grid.bounds(cell, below)[1]
         return np.asarray((low >= self.level) & (high <= self.level))
 
-    def factor(self, open_: Flags, share: float) -> int:
+    def factor(self, open_: Flags, share: float, tolerance: float) -> int:
         """How many times as many steps prove a share of the cells: the bracket narrows with them.
 
         Steps for most cells first, more for the rest, is faster than the most for all.
         """
-        factor = 2
-        while factor < MOST_FACTOR:
-            if self.proved(self.loss.tolerance * factor)[open_].mean() >= share:
-                break
-            factor *= 2
-        return factor
+        for factor in FACTORS:
+            if self.proved(tolerance * factor)[open_].mean() >= share:
+                return factor
+        return FACTORS[-1]
 
 
 def search(loss: Distribution, level: FloatArray) -> FloatArray:
     """Quantiles, JPY mn, shape (level, *cells); the levels have that shape.
 
-    A coarse grid comes first. Where the bracket does not prove the error, the grid is narrowed to
-    the amount found or gets the number of steps that the width of the bracket calls for; cells
-    that are proved drop out.
+    A coarse grid comes first. Where the bracket does not prove the error, the grid is narrowed or
+    widened to the amount found, and gets the number of steps that the width of the bracket calls
+    for once it fits most cells; cells that are proved drop out.
 
     Raises
     ------
@@ -114,18 +123,20 @@ def search(loss: Distribution, level: FloatArray) -> FloatArray:
     part, asked = loss.take(place[1:]), level[place]
     span, steps = UNEVEN * part.start(asked), min(FIRST_STEPS, loss.steps)
     for _ in range(ROUNDS):
-        trial = _solve(part, asked, part.grid(span, steps))
-        open_ = ~trial.proved(part.tolerance)
+        trial = _solve(part, asked, part.bracket(span, steps))
         found[place] = trial.amount
+        open_ = ~trial.proved(part.tolerance)
+        near = open_ & trial.reached & (trial.amount >= span / 2)
+        if steps == loss.steps:
+            open_ &= ~(near & trial.proved(part.accepted))
+            near &= open_
+            if near.any():
+                raise _too_coarse(loss, trial.factor(near, 1.0, part.accepted), asked[near].max())
         if not open_.any():
             return found
-        short = open_ & ~trial.reached
-        wide = open_ & trial.reached & (trial.amount < span / 2)
-        if not (short | wide).any():
-            if steps == loss.steps:
-                raise _too_coarse(loss, trial.factor(open_, 1.0), asked[open_].max())
-            steps = min(steps * trial.factor(open_, MOST_CELLS), loss.steps)
-        span = np.where(short, 4 * span, np.where(wide, 1.1 * trial.amount, span))[open_]
+        if 2 * near.sum() >= open_.sum():
+            steps = min(steps * trial.factor(near, MOST_CELLS, part.tolerance), loss.steps)
+        span = np.where(trial.reached, CLOSE * trial.amount, WIDER * span)[open_]
         place, asked = tuple(axis[open_] for axis in place), asked[open_]
         part = part.take((np.nonzero(open_)[0],))
     raise _too_coarse(loss, 2, asked.max())
@@ -134,12 +145,12 @@ def search(loss: Distribution, level: FloatArray) -> FloatArray:
 def _too_coarse(loss: Distribution, factor: int, level: float) -> InputError:
     return InputError(
         f"steps = {loss.steps}: too coarse for the quantile at {level:g}, which would be uncertain "
-        f"by more than {loss.tolerance:.1%}; allowed here: {loss.steps * factor} and more; raise "
+        f"by more than {loss.accepted:.1%}; allowed here: {loss.steps * factor} and more; raise "
         "loss_steps, or ask for a lower level"
     )
 
 
-def _solve(loss: Distribution, level: FloatArray, grid: Grid) -> _Try:
+def _solve(loss: Distribution, level: FloatArray, grid: Bracket) -> _Try:
     """Level crossed by the middle of the bracket: by halving, in the end by a straight line.
 
     Where the crossing is a jump whose place is known, the jump is the quantile.

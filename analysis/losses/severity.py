@@ -116,9 +116,17 @@ class ShareSeverity:
         ----------
         odds : `odds(share)`, if it is known already.
         """
-        known = self.odds(share) if odds is None else odds
-        below = ndtr((known - self.location) / self.scale)
+        deviation = (self.odds(share) if odds is None else odds) - self.location
+        deviation = np.divide(deviation, self.scale, out=deviation)
+        below = np.asarray(ndtr(deviation, out=deviation))
+        if self._unstopped:
+            return below
         return stop_cdf(below, np.asarray(share >= self.hot_share), self.reach)
+
+    @cached_property
+    def _unstopped(self) -> bool:
+        """Whether every event goes beyond hot wallets."""
+        return bool(np.all(np.asarray(self.reach) == 1))
 
     @property
     def proportional(self) -> bool:

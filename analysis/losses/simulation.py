@@ -80,13 +80,13 @@ def _losses(
     annual: AnnualLoss, draw: Indices, exchange: Indices, rng: np.random.Generator
 ) -> FloatArray:
     """One loss per event that costs something, by halving the log of its share."""
-    cells = annual.take((draw, exchange))
+    event = annual.event.take((draw, exchange))
     held = np.broadcast_to(annual.held, annual.none.shape)[draw, exchange]
     level = rng.random(len(draw))
     low, high = np.full(len(draw), np.log(SMALLEST)), np.zeros(len(draw))
     for _ in range(HALVINGS):
         centre = (low + high) / 2
-        reached = cells.positive_cdf(np.exp(centre) * held) >= level
+        reached = event.cdf(np.exp(centre) * held) >= level
         low, high = np.where(reached, low, centre), np.where(reached, centre, high)
     return np.asarray(np.exp(high) * held)
 

@@ -16,7 +16,7 @@ def test_aggregate_and_the_bracket_give_the_same_quantiles() -> None:
 def test_the_benchmark_is_proved_to_a_thousandth_by_a_finer_bracket() -> None:
     loss = benchmark_panel()
     quantile = loss.quantile(0.999)
-    fine, cell = loss.grid(1.02 * quantile, 16_384), np.arange(quantile.size)
+    fine, cell = loss.bracket(1.02 * quantile, 16_384), np.arange(quantile.size)
     above, below = 1.001 * quantile, 0.999 * quantile
     assert (loss.known(above) + fine.bounds(cell, above)[0] >= 0.999).all()
     assert (loss.known(below) + fine.bounds(cell, below)[1] <= 0.999).all()

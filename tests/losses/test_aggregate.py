@@ -122,7 +122,7 @@ def test_every_quantile_of_a_panel_lies_in_a_fine_bracket_of_a_thousandth() -> N
     loss = panel()
     for level in (0.995, 0.999):
         quantile = loss.quantile(level)
-        fine = loss.grid(1.02 * np.maximum(quantile, 1.0), 4096)
+        fine = loss.bracket(1.02 * np.maximum(quantile, 1.0), 4096)
         cell = np.arange(quantile.size).reshape(quantile.shape)
         above, below = 1.001 * quantile, 0.999 * quantile
         some = quantile > 0

@@ -123,4 +123,4 @@ def test_a_level_is_searched_once() -> None:
 def test_the_bound_on_events_is_one(share: float, reach: float, dispersion: float) -> None:
     annual = replace(annual_loss(PANEL.values, SMALL), dispersion=dispersion)
     industry = industry_loss(annual, share, reach)
-    assert 2 <= industry.most <= industry._enough <= 20 * industry.most
+    assert 2 <= industry.most <= industry.shared._enough <= 20 * industry.most
