@@ -11,8 +11,10 @@ Over `exit_years` T an exchange leaves with probability
   owner looks ahead to the years in which the reserve is complete;
 - hazard: yearly chance of leaving at that value, from the register (`analysis.exits.hazard`);
 - forced: cash due at the end of the phase-in beyond free liquid assets and the profit retained till
-  then must come from an owner. Owners pay in `support_years` of expenses at a time, with the chance
-  seen in the statements; a shortfall of x times that needs x independent yeses, so
+  then must come from an owner. Losses till then take nothing from it: an exchange that makes losses
+  is there because owners cover them, and that they may stop is in the hazard. Owners pay in
+  `support_years` of expenses at a time, with the chance seen in the statements; a shortfall of x
+  times that needs x independent yeses, so
 
       forced = 1 - support^x,  x = shortfall / (support_years expenses).
 
@@ -188,7 +190,8 @@ class Exits:
         scenario = self.impact.scenario
         free, years = free_liquid_assets(panel, scenario), scenario.phase_in_years
         if years:
-            free = with_retained_profit(free, panel["net_income"], years)[-1]
+            profit = np.maximum(panel["net_income"], 0.0)
+            free = with_retained_profit(free, profit, years)[-1]
         due = Mix(
             mix.cash * due_share, mix.insured, mix.unfunded * due_share, mix.limit, mix.premium
         )

@@ -44,7 +44,7 @@ class MarketAnswerParameters(BaseModel):
         unit="years of operating expenses",
         kind="evidence",
         swept=(0.25, 3.0),
-        source="median of 48 capital injections in 86 firm-years; quartiles 0.7 and 1.3",
+        source="median of 41 payments by owners in loss years; quartiles 0.7 and 1.3",
         about="What an owner pays in at a time; a shortfall beyond it asks the owner again",
         gt=0,
         le=100,

@@ -28,7 +28,7 @@ def large_panel(draws: int = 1_000, exchanges: int = 26) -> Panel:
     spread = np.exp(0.2 * rng.standard_normal((len(FIELDS), draws, exchanges)))
     custody = np.geomspace(3e3, 1e6, exchanges)
     revenue = 0.03 * custody * np.exp(rng.standard_normal(exchanges))
-    level = {
+    level: dict[str, FloatArray | float] = {
         "operating_revenue": revenue,
         "operating_expenses": 0.8 * revenue + 300,
         "operating_profit": 0.2 * revenue - 300,
@@ -75,13 +75,13 @@ def leaving(impact: Impact, formula: int, draw: int, exchange: int) -> float:
     cost = yearly - passed + margin * lost * max(row["operating_revenue"], 0.0)
     cost += s.one_off_cost_jpy_mn / years * (asked > 0)
     hazard = _hazard(model, draw, _standing(model, draw, row, cost, s))
-    free = row["liquid_assets"] + s.phase_in_years * row["net_income"]
+    free = row["liquid_assets"] + s.phase_in_years * max(row["net_income"], 0.0)
     free -= max(row["hot_share"] * row["customer_crypto"] - row["crypto_owed"], 0.0)
     free -= max(s.minimum_capital_jpy_mn, s.capital_ratio * row["operating_expenses"] / 4)
     due = float(impact.exits.due_share[formula, draw, exchange])
     short = max(asked * due - max(free, 0.0), 0.0) / (s.support_years * row["operating_expenses"])
-    paid_in = float(impact.exits.support[draw, exchange]) ** short
-    return 1 - paid_in * (1 - hazard) ** s.exit_years
+    paid_in = math.pow(float(impact.exits.support[draw, exchange]), short)
+    return 1 - paid_in * math.pow(1 - hazard, s.exit_years)
 
 
 def _standing(

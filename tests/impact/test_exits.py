@@ -42,18 +42,18 @@ def test_more_required_never_lowers_a_probability(first: float, second: float) -
 
 
 def test_cost_and_shortfall_of_the_loss_maker_by_hand() -> None:
-    # 1 % of 600 is 6, in cash. Liquid 200, less 5 % of 600 in hot wallets and 1.2 x 500 / 4 of
-    # capital, is 20; three years of -400 leave nothing. Carry 0.1 - 0.01255; 30 at once over ten
-    # years at 10 %: 30 / 6.144567.
-    exits = _impact(0.01, **CASH_ONLY).exits
-    assert exits.short[0, 0, LOSS_MAKING] == pytest.approx(6.0)
+    # 10 % of 600 is 60, in cash. Liquid 200, less 5 % of 600 in hot wallets and 1.2 x 500 / 4 of
+    # capital, is 20; owners cover the losses of the phase-in. Carry 0.1 - 0.01255; 30 at once over
+    # ten years at 10 %: 30 / 6.144567.
+    exits = _impact(0.1, **CASH_ONLY).exits
+    assert exits.short[0, 0, LOSS_MAKING] == pytest.approx(40.0)
     cost = exits.with_rule.cost[0, 0, LOSS_MAKING]
-    assert cost == pytest.approx(6 * 0.08745 + 30 / 6.144567, rel=1e-6)
-    # 6 over one year's expenses of 500: the owner is asked for 0.012 of what owners pay in.
+    assert cost == pytest.approx(60 * 0.08745 + 30 / 6.144567, rel=1e-6)
+    # 40 over one year's expenses of 500: the owner is asked for 0.08 of what owners pay in.
     support = exits.support[0, LOSS_MAKING]
-    assert exits.forced[0, 0, LOSS_MAKING] == pytest.approx(1 - support**0.012)
+    assert exits.forced[0, 0, LOSS_MAKING] == pytest.approx(1 - support**0.08)
     hazard = exits.model.hazard(exits.value_gap[0])[0, LOSS_MAKING]
-    expected = 1 - support**0.012 * (1 - hazard) ** Scenario().exit_years
+    expected = 1 - support**0.08 * (1 - hazard) ** Scenario().exit_years
     assert exits.policy[0, 0, LOSS_MAKING] == pytest.approx(expected)
 
 
@@ -63,6 +63,8 @@ def test_a_profit_of_the_phase_in_counts() -> None:
     assert exits.short[0, 0, LARGE] == pytest.approx(100_000 - 54_000 - 42_000)
     at_once = _impact(0.1, **CASH_ONLY, phase_in_years=0).exits
     assert at_once.short[0, 0, LARGE] == pytest.approx(100_000 - 54_000)
+    # Time never hurts, not even who makes losses.
+    assert (exits.forced <= at_once.forced).all()
 
 
 def test_full_backing_ends_the_largest_and_a_trifle_ends_nobody() -> None:
