@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.exits.payoff import exit_payoff
-from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior
+from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior, rate_of
 from analysis.exits.register import REGISTER_DAY, spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
 from analysis.exits.risk_years import RiskYears, risk_years
@@ -31,6 +31,9 @@ from analysis.scenario.exits import ExitParameters
 
 ROUNDS = 6
 """Alternations between missing values and parameters; more change no mean beyond its error."""
+
+SUMMARISED = 100
+"""Data sets in the fine posterior that is shown; the draws themselves use all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +92,7 @@ class ExitModel:
     def hazard(self, g: FloatArray, breach: FloatArray | float = 0.0) -> FloatArray:
         """Chance of leaving within a year, shape of g (..., draw, exchange)."""
         exponent = self.alpha - self.beta * g + self.breach * breach
-        return np.asarray(-np.expm1(-np.exp(np.minimum(exponent, 50.0))))
+        return np.asarray(-np.expm1(-rate_of(exponent)))
 
     def standing(
         self, values: Mapping[str, FloatArray], scenario: Scenario, cost: FloatArray | float = 0.0
@@ -236,9 +239,8 @@ def fitted(
         point = found.sample(generator)[0]
         candidates = values.candidates - values.centre()
         exponent = point[:, :1] - np.exp(point[:, 1:2]) * candidates + point[:, 2:] * rows.breach
-        rate = np.maximum(rows.at_risk, 1e-12) * np.exp(np.minimum(exponent, 50.0))
-        log = np.where(rows.event > 0, np.log(-np.expm1(-rate)), -rate)
+        log = rows.event * exponent - rows.at_risk * rate_of(exponent)
         drawn = values.given(np.where(rows.at_risk > 0, log, 0.0), generator)
         rows = Rows(rows.event, rows.at_risk, drawn, rows.breach)
-    found = posterior(rows, prior)
-    return found, rows, found.sample(generator)[0]
+    point = posterior(rows, prior, COARSE).sample(generator)[0]
+    return posterior(rows.first(SUMMARISED), prior), rows, point

@@ -1,15 +1,16 @@
 """Posterior of the hazard of leaving, by quadrature over its three parameters.
 
-P(event in a row) = 1 - exp(-t exp(a - b (g - centre) + d breach)), t the part of the year at risk:
-complementary log-log (D. R. Cox and D. Oakes, Analysis of Survival Data, 1984, sec. 6.3), with
-b > 0. The likelihood splits into rows without and with a breach, each a function of b and one more
-number, so the three-dimensional grid costs little and nothing is left to chains that may not have
-converged. Events are few: a normal approximation at the mode would be wrong in the tails.
+The yearly rate of a row is exp(a - b (g - centre) + d breach), b > 0, so the chance of leaving in a
+year is 1 - exp(-rate): complementary log-log (D. R. Cox and D. Oakes, Analysis of Survival Data,
+1984, sec. 6.3). Each data set has a day for every exit, and the likelihood is that of the day: rate
+at the exit, times the chance of having stayed until then. It splits into rows without and with a
+breach, each a function of b and one more number, so the grid of three dimensions costs little and
+no chain has to converge on it. Events are few: a normal approximation would be wrong in the tails.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,10 +21,16 @@ POINTS = (61, 31, 21)
 """Grid points of a, log b and d; halving each step moves means by less than 2 % of a prior sd."""
 
 
-COARSE = (41, 21, 11)
+COARSE = (41, 21, 15)
 """Grid where many posteriors are needed; chances of leaving differ by less than 0.1 points."""
-MOST = 100.0
-"""Largest exponent: a rate as large as that is certain to be wrong, and stays a number."""
+
+
+def rate_of(exponent: FloatArray) -> FloatArray:
+    """Yearly rate; exponents beyond what a rate can be are cut so that its log stays a number."""
+    return np.asarray(np.exp(np.clip(exponent, -500.0, 100.0)))
+
+
+Axes = tuple[FloatArray, FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Rows:
     Attributes
     ----------
     event : whether the exchange left in the row's year.
-    at_risk : part of the year at risk, 0 to 1; 0 leaves the row out.
+    at_risk : part of the year at risk, up to the day of an exit; 0 leaves the row out.
     value : g less the centre, years of fixed cost.
     breach : whether customers' crypto was lost in the year.
     """
@@ -56,6 +63,10 @@ class Rows:
     at_risk: FloatArray
     value: FloatArray
     breach: FloatArray
+
+    def first(self, draws: int) -> Rows:
+        """The first data sets alone."""
+        return Rows(*(a[:draws] for a in (self.event, self.at_risk, self.value, self.breach)))
 
     def __post_init__(self) -> None:
         """Refuse parts of a year outside 0 to 1."""
@@ -75,7 +86,7 @@ class Posterior:
     weight : (draw, rate, response, breach), sums to 1 in each draw.
     """
 
-    axes: tuple[FloatArray, FloatArray, FloatArray]
+    axes: Axes
     weight: FloatArray
 
     def marginal(self, axis: int) -> FloatArray:
@@ -118,52 +129,49 @@ class Posterior:
         return np.stack(found, axis=-1)
 
 
-def _likelihood(rows: Rows, rates: FloatArray, response: FloatArray) -> FloatArray:
-    """Log-likelihood on a grid, (draw, rate, response); rows with at_risk 0 count nothing."""
-    weight = np.exp(np.minimum(-response[:, None, None] * rows.value, MOST))
-    quiet = np.where(rows.event > 0, 0.0, rows.at_risk)
-    survived = (weight * quiet).sum(axis=-1).T[:, None, :]
-    total = -np.exp(rates)[:, None] * survived
-    happened = rows.event * (rows.at_risk > 0)
-    most = int(happened.sum(axis=-1).max())
-    # Events first: their number differs between draws, the rest is padding that counts nothing.
-    order = np.argsort(-happened, axis=-1, kind="stable")[:, :most]
-    counts, value, at_risk = (
-        np.take_along_axis(np.asarray(a, dtype=float), order, axis=-1)
-        for a in (happened, rows.value, rows.at_risk)
-    )
-    for event in range(most):
-        exponent = rates[:, None] - response * value[:, event, None, None]
-        rate = np.maximum(at_risk[:, event], 1e-12)[:, None, None] * np.exp(
-            np.minimum(exponent, MOST)
-        )
-        total = total + counts[:, event, None, None] * np.log(-np.expm1(-rate))
-    return np.asarray(total)
+def _likelihood(
+    rows: Rows, weight: FloatArray, rates: FloatArray, response: FloatArray, which: FloatArray
+) -> FloatArray:
+    """Log-likelihood of the chosen rows, (draw, rate, response); `which` is 1 for these.
+
+    `weight` is rate over the rate at the centre, (response, draw, row).
+    """
+    event = rows.event * which
+    exposed = (weight * (rows.at_risk * which)).sum(axis=-1).T[:, None, :]
+    count = event.sum(axis=-1)[:, None, None]
+    value = (event * rows.value).sum(axis=-1)[:, None, None]
+    return np.asarray(count * rates[:, None] - value * response - np.exp(rates)[:, None] * exposed)
 
 
 def _log_normal(points: FloatArray, prior: tuple[float, float]) -> FloatArray:
     return np.asarray(-0.5 * ((points - prior[0]) / prior[1]) ** 2)
 
 
-def grid(prior: Prior, points: tuple[int, int, int]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Axes of rate, log response and log breach odds; wide enough for no events and separation."""
-    (rate, spread), rest = prior.rate, (prior.response, prior.breach)
-    first = np.linspace(rate - 4.5 * spread, rate + 3 * spread, points[0])
-    second, third = (
-        np.linspace(mean - 4 * width, mean + 4 * width, n)
-        for (mean, width), n in zip(rest, points[1:], strict=True)
-    )
-    return first, second, third
+def grid(prior: Prior, points: tuple[int, int, int]) -> Axes:
+    """Axes of rate, log response and log breach odds; wide enough for no events and separation.
+
+    The step of the breach odds is twice that of the rate, so that sums of both are on one line.
+    """
+    mean, spread = prior.rate
+    rate = np.linspace(mean - 4.5 * spread, mean + 3 * spread, points[0])
+    centre, width = prior.response
+    response = np.linspace(centre - 4 * width, centre + 4 * width, points[1])
+    place = np.arange(points[2]) - (points[2] - 1) / 2
+    return rate, response, prior.breach[0] + 2 * (rate[1] - rate[0]) * place
 
 
-def log_likelihood(rows: Rows, axes: tuple[FloatArray, FloatArray, FloatArray]) -> FloatArray:
+def log_likelihood(rows: Rows, axes: Axes) -> FloatArray:
     """Log-likelihood on the grid, (draw, rate, response, breach)."""
     rate, log_response, breach = axes
     response = np.exp(log_response)
-    breached = np.broadcast_to(rows.breach, rows.event.shape) > 0
-    clean = replace(rows, at_risk=np.where(breached, 0.0, rows.at_risk))
-    hit = replace(rows, at_risk=np.where(breached, rows.at_risk, 0.0))
-    return _likelihood(clean, rate, response)[..., None] + _hit(hit, rate, response, breach)
+    hit = (np.broadcast_to(rows.breach, rows.event.shape) > 0).astype(float)
+    weight = rate_of(-response[:, None, None] * rows.value)
+    clean = _likelihood(rows, weight, rate, response, 1 - hit)
+    step, last = rate[1] - rate[0], len(rate) + 2 * (len(breach) - 1)
+    sums = rate[0] + breach[0] + step * np.arange(last)
+    table = _likelihood(rows, weight, sums, response, hit)
+    place = np.arange(len(rate))[:, None] + 2 * np.arange(len(breach))
+    return np.asarray(clean[..., None] + np.moveaxis(table[:, place], -1, 2))
 
 
 def posterior(rows: Rows, prior: Prior, points: tuple[int, int, int] = POINTS) -> Posterior:
@@ -182,17 +190,3 @@ def posterior(rows: Rows, prior: Prior, points: tuple[int, int, int] = POINTS) -
     weight = np.exp(log)
     weight /= weight.sum(axis=(1, 2, 3), keepdims=True)
     return Posterior(axes, weight)
-
-
-def _hit(rows: Rows, rate: FloatArray, response: FloatArray, breach: FloatArray) -> FloatArray:
-    """Log-likelihood of rows with a breach, (draw, rate, response, breach).
-
-    It depends on the sum of rate and breach: computed on a fine axis of sums, and interpolated.
-    """
-    sums = np.linspace(rate[0] + breach[0], rate[-1] + breach[-1], 6 * len(rate))
-    table = _likelihood(rows, sums, response)
-    place = (rate[:, None] + breach - sums[0]) / (sums[1] - sums[0])
-    lower = np.clip(place.astype(int), 0, len(sums) - 2)
-    share = (place - lower)[..., None]
-    found = (1 - share) * table[:, lower] + share * table[:, lower + 1]
-    return np.asarray(np.moveaxis(found, -1, 2))

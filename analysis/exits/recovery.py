@@ -1,10 +1,10 @@
 """Would the register tell, if the model were true? Registers simulated from known parameters.
 
 Every replication keeps the size of the register (exchanges, years, values, losses) and draws its
-exits anew; an exchange that left is not at risk afterwards. Parameters drawn from the prior check
-the computation: posterior ranks of the truth are then uniform and intervals cover exactly what they
-say (S. R. Cook, A. Gelman and D. B. Rubin, Validation of Software for Bayesian Models Using
-Posterior Quantiles, JCGS 15, 2006). Parameters held fixed show bias, coverage and power.
+exits anew, each on a day; an exchange that left is not at risk afterwards. Parameters drawn from
+the prior check the computation: posterior ranks of the truth are then uniform and intervals cover
+exactly what they say (S. R. Cook, A. Gelman and D. B. Rubin, Validation of Software for Bayesian
+Models Using Posterior Quantiles, JCGS 15, 2006). Fixed parameters show bias, coverage and power.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.stats import kstest
 
 from analysis.errors import InputError
 from analysis.exits.hazard import ExitModel, whole_year
-from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior
+from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior, rate_of
 from analysis.exits.row_values import IntArray
 from analysis.market.panel import FloatArray
 
@@ -41,14 +41,14 @@ class Register:
         picked = generator.integers(len(self.value), size=len(truth))
         value, at_risk = self.value[picked], self.at_risk[picked]
         exponent = truth[:, :1] - np.exp(truth[:, 1:2]) * value + truth[:, 2:] * self.breach
-        chance = -np.expm1(-at_risk * np.exp(np.minimum(exponent, 50.0)))
-        left = (generator.random(chance.shape) < chance).astype(float)
+        wait = generator.exponential(size=at_risk.shape) / rate_of(exponent)
+        left = (wait < at_risk).astype(float)
         same = self.operator[:, None] == self.operator
         earlier = np.triu(same, 1).astype(float)
         gone = (left @ earlier) > 0
         return Rows(
             np.where(gone, 0.0, left),
-            np.where(gone, 0.0, at_risk),
+            np.where(gone, 0.0, np.minimum(wait, at_risk)),
             value,
             np.broadcast_to(self.breach, value.shape),
         )

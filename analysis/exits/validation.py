@@ -21,7 +21,7 @@ from analysis.errors import InputError
 from analysis.exits.exact import clopper_pearson
 from analysis.exits.experiments import experiments
 from analysis.exits.hazard import ExitModel, exit_model, key_of, whole_year
-from analysis.exits.posterior import COARSE, Prior, Rows, posterior
+from analysis.exits.posterior import COARSE, Prior, Rows, posterior, rate_of
 from analysis.exits.row_values import IntArray, row_values
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
@@ -110,12 +110,17 @@ def _held_out(key: tuple[tuple[str, Any], ...], by: str) -> HeldOut:
     scenario = Scenario.model_validate(dict(key))
     model = exit_model(scenario, DRAWS)
     group, _ = pd.factorize(model.table[by])
-    whole = whole_year(model.table["year"].to_numpy(int))
-    planned = np.where(model.rows.event > 0, whole, model.rows.at_risk)
+    planned = _planned(model)
     predicted = np.stack([_folds(*case, group, planned) for case in _cases(model, scenario)])
     firm, _ = pd.factorize(model.table["operator"])
     counts = (model.rows.at_risk > 0).astype(float)
     return HeldOut(predicted, model.rows.event * counts, counts, firm)
+
+
+def _planned(model: ExitModel) -> FloatArray:
+    """Part of the year at risk had nobody left, (draw, row)."""
+    whole = whole_year(model.table["year"].to_numpy(int))
+    return np.asarray(np.where(model.rows.event > 0, whole, model.rows.at_risk))
 
 
 def _cases(model: ExitModel, scenario: Scenario) -> Iterator[tuple[Rows, FloatArray, Prior]]:
@@ -162,7 +167,7 @@ def _folds(
         picked = np.arange(PREDICTIVE) % len(values)
         exponent = points[..., 0] - np.exp(points[..., 1]) * values[picked][:, :, out]
         exponent = exponent + points[..., 2] * rows.breach[:, out]
-        chance = -np.expm1(-planned[:, out] * np.exp(np.minimum(exponent, 50.0)))
+        chance = -np.expm1(-planned[:, out] * rate_of(exponent))
         predicted[:, out] = chance.mean(axis=0)
     return predicted
 
@@ -209,7 +214,7 @@ def regression(model: ExitModel, ridge: float = 0.01) -> pd.DataFrame:
     Estimates over data sets by Rubin's rules; plain ones have standard errors. Columns plain,
     plain_error, ridge, posterior; index rate at the median, response to g, breach.
     """
-    rows = model.rows
+    rows, planned = model.rows, _planned(model)
     found, variances, shrunk = [], [], []
     for draw in range(min(len(rows.event), DRAWS)):
         kept = rows.at_risk[draw] > 0
@@ -218,7 +223,7 @@ def regression(model: ExitModel, ridge: float = 0.01) -> pd.DataFrame:
             rows.event[draw][kept],
             sm.add_constant(slopes, has_constant="add"),
             family=sm.families.Binomial(sm.families.links.CLogLog()),
-            offset=np.log(rows.at_risk[draw][kept]),
+            offset=np.log(planned[draw][kept]),
         )
         plain = glm.fit(maxiter=200)
         found.append(plain.params)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analysis.data import read
 from analysis.exits.payoff import buyer_chance, exit_payoff, sale_record
 from analysis.exits.revenue import fixed_cost, nickell, revenue_process, statements
 from analysis.exits.support import (
@@ -76,6 +77,14 @@ def test_leaving_yields_the_better_of_winding_up_and_a_sale() -> None:
         np.array([800.0, 800.0, -900.0]), np.array([100.0, 400.0, 100.0]), np.full(3, 600.0), chosen
     )
     assert found == pytest.approx([500, 650, 100])
+
+
+def test_the_multiple_is_the_middle_of_the_deals() -> None:
+    deals = read("market/acquisitions")
+    multiple = np.sort((deals["equity_jpy_mn"] / deals["revenue_jpy_mn"]).dropna())
+    # Zaif 2025: 627 / 869; bitbank 2026: 46,994 / 5,815. Their geometric mean is 2.41.
+    assert multiple[1:3] == pytest.approx([627 / 869, 46_994 / 5_815], rel=0.01)
+    assert SCENARIO.sale_multiple == pytest.approx(np.sqrt(multiple[1] * multiple[2]), rel=0.01)
 
 
 def test_the_chance_of_a_buyer_is_that_of_the_record() -> None:
