@@ -133,7 +133,8 @@ def _uk(form: _Form) -> Iterator[Row]:
     options = f"no reserve, and {len(impact.formulas)} formulas"
     yield form.said("Policy options considered", options, "", "appraisal.formula")
     yield form.missing(
-        "Impact on international trade and investment", "no model of offshore venues"
+        "Impact on international trade and investment",
+        "volume that goes offshore is in market.offshore_share; its worth is not estimated",
     )
     yield form.missing("Change in greenhouse gas emissions", "out of the study's question")
     yield form.missing("Review date", "for the authority to set")
@@ -195,7 +196,11 @@ def _japan(form: _Form) -> Iterator[Row]:
                       yearly, "industry.revenue_lost_jpy_mn")  # fmt: skip
     yield form.figure("Secondary effect: exchanges that cannot fund it",
                       (impact.shortfall > 0).astype(float), "exchanges",
-                      "industry.exchanges_short", "exits are not estimated")  # fmt: skip
+                      "industry.exchanges_short", "out of today's assets")  # fmt: skip
+    added = impact.exits.policy - impact.exits.baseline
+    yield form.figure("Secondary effect: exchanges that leave because of it", added, "exchanges",
+                      "market.added_exits",
+                      f"expected within {impact.scenario.exit_years} years")  # fmt: skip
     yield form.tabled("Cost against effect", "benefit_cost_ratio")
     yield form.tabled("Cost against effect, failures avoided included",
                       "benefit_cost_ratio_with_failures")  # fmt: skip
