@@ -61,7 +61,7 @@ class ExitParameters(BaseModel):
         unit="price over yearly revenue",
         kind="evidence",
         swept=(0.7, 8.1),
-        source="sales with price and revenue: 0.06 (Coincheck 2018), 0.7, 8.1, 15.8; the middle of two",
+        source="four sales with price and revenue: 0.06, 0.7, 8.1, 15.8; the mean of the middle two",
         about="Price of a whole exchange in a sale",
         ge=0,
         le=100,
