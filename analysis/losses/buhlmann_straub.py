@@ -43,6 +43,19 @@ class Credibility:
         return float(np.sqrt(self.between) / self.mean)
 
 
+def _checked(events: pd.DataFrame, exposure: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Events and exposures as arrays, if there are enough of them."""
+    count, size = events.to_numpy(float), exposure.to_numpy(float)
+    if min(count.shape) < 2:
+        raise InputError(
+            f"events: {count.shape[0]} groups and {count.shape[1]} years; allowed: at least two of "
+            "each; set jurisdiction_variation by judgement"
+        )
+    if not (size > 0).all():
+        raise InputError("exposure: a group-year without exposure; leave the year out")
+    return count, size
+
+
 def buhlmann_straub(events: pd.DataFrame, exposure: pd.DataFrame) -> Credibility:
     """Estimate the structure from yearly events and exposures of several groups.
 
@@ -65,14 +78,7 @@ def buhlmann_straub(events: pd.DataFrame, exposure: pd.DataFrame) -> Credibility
     InputError
         Fewer than two groups or two years, or an exposure that is not positive.
     """
-    count, size = events.to_numpy(float), exposure.loc[events.index, events.columns].to_numpy(float)
-    if min(count.shape) < 2:
-        raise InputError(
-            f"events: {count.shape[0]} groups and {count.shape[1]} years; allowed: at least two of "
-            "each; set jurisdiction_variation by judgement"
-        )
-    if not (size > 0).all():
-        raise InputError("exposure: a group-year without exposure; leave the year out")
+    count, size = _checked(events, exposure.loc[events.index, events.columns])
     total, whole = size.sum(axis=1), size.sum()
     rate = count.sum(axis=1) / total
     centre = count.sum() / whole
@@ -82,16 +88,9 @@ def buhlmann_straub(events: pd.DataFrame, exposure: pd.DataFrame) -> Credibility
     between = max(unbiased, 0.0)
     factor = _factor(total, float(within), between)
     mean = float(factor @ rate / factor.sum()) if between > 0 else float(centre)
-    groups = pd.DataFrame(
-        {
-            "events": count.sum(axis=1),
-            "exposure": total,
-            "rate": rate,
-            "factor": factor,
-            "premium": factor * rate + (1 - factor) * mean,
-        },
-        index=events.index,
-    )
+    columns = {"events": count.sum(axis=1), "exposure": total, "rate": rate, "factor": factor}
+    groups = pd.DataFrame(columns, index=events.index)
+    groups["premium"] = factor * rate + (1 - factor) * mean
     return Credibility(groups, mean, float(within), between, unbiased)
 
 

@@ -99,15 +99,7 @@ def fit_counts(events: pd.Series, exposure: pd.Series, *, trend: bool) -> Freque
     """
     years, counts = events.index.to_numpy(float), events.to_numpy(float)
     size = exposure.reindex(events.index).to_numpy(float)
-    needed = 2 + trend
-    if counts.sum() < needed or len(counts) < needed:
-        raise InputError(
-            f"incidents: {counts.sum():g} in {len(counts)} years; allowed: at least {needed} of "
-            f"each for a model with {needed} parameters; lengthen the window or drop the trend"
-        )
-    if not (size > 0).all():
-        bad = events.index[~(size > 0)][0]
-        raise InputError(f"exposure of {bad} = {exposure.get(bad)}; allowed: above 0 in every year")
+    _require_enough(years, counts, size, 2 + trend)
     design, offset = _design(years, years, trend), np.log(size)
     poisson = sm.GLM(counts, design, family=sm.families.Poisson(), offset=offset).fit()
 
@@ -128,6 +120,21 @@ def fit_counts(events: pd.Series, exposure: pd.Series, *, trend: bool) -> Freque
         negative_binomial=float(-best.fun) if better else float(poisson.llf),
         pearson=float(poisson.pearson_chi2),
     )
+
+
+def _require_enough(years: FloatArray, counts: FloatArray, size: FloatArray, needed: int) -> None:
+    """Refuse too few incidents or years, and years without an exposure."""
+    if counts.sum() < needed or len(counts) < needed:
+        raise InputError(
+            f"incidents: {counts.sum():g} in {len(counts)} years; allowed: at least {needed} of "
+            f"each for a model with {needed} parameters; lengthen the window or drop the trend"
+        )
+    if not (size > 0).all():
+        bad = ~(size > 0)
+        raise InputError(
+            f"exposure of {years[bad][0]:g} = {size[bad][0]:g}; allowed: above 0 in every year; "
+            "leave the year out"
+        )
 
 
 def fit_world(reading: Reading = "central", *, trend: bool = False) -> FrequencyFit:

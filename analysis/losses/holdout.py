@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
@@ -44,19 +46,22 @@ def holdout(reading: Reading = "central", fitted_to: int = 2019) -> pd.DataFrame
     later = list(range(fitted_to + 1, LAST_DAY.year + 1))
     part = np.ones(len(later))
     part[-1] = (LAST_DAY - pd.Timestamp(LAST_DAY.year, 1, 1)) / YEAR
-    seen = yearly_counts(rows, later)
-    past = {
-        "per_exchange": range(FIRST, fitted_to + 1),
-        "constant": range(FIRST_COUNT, fitted_to + 1),
-    }
-    table = pd.DataFrame({"events": seen})
-    for model, years in past.items():
-        before = populations(reading, years) if model == "per_exchange" else pd.Series(1.0, years)
-        after = populations(reading, later) if model == "per_exchange" else pd.Series(1.0, later)
-        shape = float(yearly_counts(rows, years).sum()) + 0.5
-        exposed = after.to_numpy() * part
-        table[f"expected_{model}"] = shape / before.sum() * exposed
-        odds = before.sum() / (before.sum() + exposed)
-        table[f"log_score_{model}"] = nbinom.logpmf(seen.to_numpy(), shape, odds)
-    table.attrs = {model: float(table[f"log_score_{model}"].sum()) for model in past}
+    table = pd.DataFrame({"events": yearly_counts(rows, later)})
+    models = {"per_exchange": (FIRST, _exchanges(reading)), "constant": (FIRST_COUNT, _one)}
+    for model, (first, size) in models.items():
+        years = range(first, fitted_to + 1)
+        shape, before = float(yearly_counts(rows, years).sum()) + 0.5, size(years).sum()
+        exposed = size(later).to_numpy() * part
+        table[f"expected_{model}"] = shape / before * exposed
+        odds = before / (before + exposed)
+        table[f"log_score_{model}"] = nbinom.logpmf(table["events"].to_numpy(), shape, odds)
+    table.attrs = {model: float(table[f"log_score_{model}"].sum()) for model in models}
     return table
+
+
+def _exchanges(reading: Reading) -> Callable[[Sequence[int]], pd.Series]:
+    return lambda years: populations(reading, years)
+
+
+def _one(years: Sequence[int]) -> pd.Series:
+    return pd.Series(1.0, list(years))

@@ -110,10 +110,8 @@ def maximise(
 
     Raises
     ------
-    InputError
-        Fewer rows than parameters.
-    RuntimeError
-        No maximum was found.
+    InputError, RuntimeError
+        Fewer rows than parameters; no maximum was found.
     """
     if n < len(names):
         raise InputError(
@@ -129,13 +127,13 @@ def maximise(
 
     found = minimize(loss, start, method="BFGS", options={"gtol": 1e-5})
     # The line search may stop at the rounding of the differences; the slope decides.
-    if not found.success and np.abs(found.jac).max() > STEEP:
-        raise RuntimeError(f"severity fit of {', '.join(names)}: {found.message}")
     covariance = np.linalg.inv(approx_hess(found.x, loss))
-    if (np.diag(covariance) <= 0).any():
-        raise RuntimeError(f"severity fit of {', '.join(names)}: no maximum inside the range")
-    at = float(penalty(found.x))
-    return SeverityFit(names, found.x, covariance, n, log_likelihood(found.x), at)
+    steep = not found.success and np.abs(found.jac).max() > STEEP
+    if steep or (np.diag(covariance) <= 0).any():
+        raise RuntimeError(f"severity fit of {', '.join(names)}: no maximum; {found.message}")
+    return SeverityFit(
+        names, found.x, covariance, n, log_likelihood(found.x), float(penalty(found.x))
+    )
 
 
 def interval_log_likelihood(

@@ -191,21 +191,14 @@ def holdout(table: pd.DataFrame, draws: int, rng: np.random.Generator) -> pd.Dat
     T. Gneiting and A. E. Raftery, Strictly proper scoring rules, prediction, and estimation,
     Journal of the American Statistical Association 102, 2007, sec. 4.2.
     """
-    late = table["date"] >= SPLIT
-    past, future = table[~late].reset_index(drop=True), table[late].reset_index(drop=True)
-    if past.empty or future.empty:
-        raise InputError("table: no rows before or from 2020 on; use the sample 'all' or 'firm'")
+    past, future = _split(table)
     location, scale = _centre_and_scale(fit_shares(past), future, draws, rng)
     low, high = future["low"].to_numpy(float), future["high"].to_numpy(float)
     log_score = np.mean(_log_predictive(location, scale, low, high))
     width = np.where(low == high, 1.0, high - low)
     known = low > 0
     middle = ((low + high) / 2)[known]
-    grid = (np.arange(PIECES) + 0.5) / PIECES
-    cdf = np.stack(
-        [ndtr((logit(share) - location[:, known]) / scale).mean(axis=0) for share in grid]
-    )
-    ranked = ((cdf - (grid[:, None] >= middle)) ** 2).mean(axis=0)
+    ranked = _ranked_scores(location[:, known], scale, middle)
     seen = (past["low"] > 0).to_numpy()
     constant = float(((past["low"] + past["high"]) / 2)[seen].median())
     return pd.DataFrame(
@@ -216,6 +209,21 @@ def holdout(table: pd.DataFrame, draws: int, rng: np.random.Generator) -> pd.Dat
         },
         index=pd.Index(["log score", "ranked probability score"], name="score"),
     )
+
+
+def _split(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows before 2020 and from then on, if there are both."""
+    late = table["date"] >= SPLIT
+    if late.all() or not late.any():
+        raise InputError("table: no rows before or from 2020 on; use the sample 'all' or 'firm'")
+    return table[~late].reset_index(drop=True), table[late].reset_index(drop=True)
+
+
+def _ranked_scores(location: FloatArray, scale: FloatArray, seen: FloatArray) -> FloatArray:
+    """Continuous ranked probability score of each row, in shares."""
+    grid = (np.arange(PIECES) + 0.5) / PIECES
+    cdf = np.stack([ndtr((logit(share) - location) / scale).mean(axis=0) for share in grid])
+    return np.asarray(((cdf - (grid[:, None] >= seen)) ** 2).mean(axis=0))
 
 
 def _log_predictive(
