@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
 
 NO_RULE = "no rule"
-PAYERS = ("reserve", "insurance", "own means", "customers")
+PAYERS = ("reserve", "insurance", "match", "own means", "customers")
 
 
 def who_pays(impact: Impact) -> pd.DataFrame:
@@ -25,24 +25,28 @@ def who_pays(impact: Impact) -> pd.DataFrame:
     -------
     DataFrame
         One row per rule (`NO_RULE`, then the formulas), one column per payer; rows have one sum.
-        `own means` are those of the operator (the match of hot wallets among them) and of who
-        steps in, in a payment or out of an estate.
+        `match` is the crypto that matches hot wallets, which pays at once; `own means` are the
+        operator's others and those of who steps in, in a payment or out of an estate.
     """
     bought = impact.appraisal.steady
     paid = (
         bought.paid_by_reserve,
         bought.paid_by_insurance,
-        bought.matched_with + bought.own_with + bought.estate_with,
+        bought.matched_with,
+        bought.own_with + bought.estate_with,
         bought.lost_with,
     )
     rules = [formula.id for formula in impact.formulas]
     table = pd.DataFrame(
         {name: over_industry(part) for name, part in zip(PAYERS, paid, strict=True)}, index=rules
     )
-    lost = float(over_industry(bought.lost_without)[0])
-    means = bought.matched_without + bought.own_without + bought.estate_without
-    own = float(over_industry(means)[0])
-    first = pd.DataFrame([[0.0, 0.0, own, lost]], index=[NO_RULE], columns=list(PAYERS))
+    free = (
+        bought.matched_without,
+        bought.own_without + bought.estate_without,
+        bought.lost_without,
+    )
+    alone = [0.0, 0.0, *(float(over_industry(part)[0]) for part in free)]
+    first = pd.DataFrame([alone], index=[NO_RULE], columns=list(PAYERS))
     return pd.concat([first, table]).rename_axis("formula")
 
 
