@@ -33,9 +33,10 @@ def take_repeats(
     up = np.ceil(np.broadcast_to(stop, step.shape) / step).ravel()
     for k, chance_of_all in enumerate(chances, 2):
         whole = np.broadcast_to(chance_of_all, step.shape).ravel()
-        for ups in range(k):
+        numbers_up = range(k) if 0 < side < 1 else (round((k - 1) * side),)
+        for ups in numbers_up:
             chance = comb(k - 1, ups) * side**ups * (1 - side) ** (k - 1 - ups)
             node = k * up - (k - 1 - ups)
-            inside = node < len(table) if chance else np.zeros(node.shape, dtype=bool)
+            inside = node < len(table)
             place = node[inside].astype(np.intp) * step.size + cell[inside]
             table.reshape(-1)[place] -= chance * whole[inside]

@@ -17,7 +17,7 @@ ROUNDS = 32
 HALVINGS = 12
 CLOSE, WIDER = 1.1, 4.0
 """Span of the next grid over the amount found, and over the span that was too short."""
-FACTORS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+FACTORS = (2, 4, 8, 12, 16, 24, 32, 48, 64)
 MOST_CELLS = 0.6
 SINGLE_LOSSES = 1.5 ** -np.arange(24.0)[::-1]  # shares of what is held, 1/11,000 to 1
 NEAR = 1e-9
