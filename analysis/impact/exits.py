@@ -45,6 +45,9 @@ from analysis.market.panel import FloatArray, Panel
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
 
+LEAST_EXPENSES_JPY_MN = 1.0
+"""Expenses of an exchange that states less: value and shortfall are measured in years of them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Prospect:
@@ -161,9 +164,11 @@ class Exits:
         scenario = self.impact.scenario
         mix = steady_mix(required, panel, self.impact.rate_on_line, scenario)
         cost = self._owners(mix, required, panel)
-        value = self.model.standing(panel.values, scenario, cost)
+        expenses = np.maximum(panel["operating_expenses"], LEAST_EXPENSES_JPY_MN)
+        values = {**panel.values, "operating_expenses": expenses}
+        value = self.model.standing(values, scenario, cost)
         short = self._short(mix, panel, due_share)
-        asked = short / (scenario.support_years * np.maximum(panel["operating_expenses"], 1e-9))
+        asked = short / (scenario.support_years * expenses)
         forced = 1 - self.support**asked
         staying = (1 - self.model.hazard(value)) ** scenario.exit_years
         return Prospect(cost, value, short, forced, 1 - (1 - forced) * staying)

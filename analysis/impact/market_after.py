@@ -14,6 +14,9 @@ the largest number of exits that fits together, as it lets firms leave before th
 From there a second search lets those come back, one at a time, who would stay now that the others
 are gone: `returned`. Where that set is empty both searches agree and the outcome is unique to them.
 What survivors gain can lower their probability below that before the answer: others' exits help.
+
+Where nearly all leave, the few that are left multiply beyond anything seen, with own means as they
+are: such an outcome says that the market does not survive the rule, and no more.
 """
 
 from __future__ import annotations
@@ -154,8 +157,8 @@ class Answer:
         exits, scenario = self.exits, self.exits.impact.scenario
         panel = exits.impact.panel
         kept = panel["spot_volume"] * (1 - self.lost)
-        before = panel["spot_volume"].sum(axis=-1)
-        away = 1 - kept.sum(axis=-1) / np.where(before > 0, before, 1.0)
+        before, left = panel["spot_volume"].sum(axis=-1), kept.sum(axis=-1)
+        away = np.divide(before - left, before, out=np.zeros_like(left), where=before > 0)
         outside = scenario.outside_share + (1 - scenario.outside_share) * away
         volume, after = if_staying(_shares(kept), stays, outside, scenario.nesting, self.trust)
         custody, _ = if_staying(

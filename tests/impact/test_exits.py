@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from panels import make_panel, share_of_custody
+from panels import DEFAULTS, make_panel, share_of_custody
 
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.exits import Exits
@@ -97,3 +97,14 @@ def test_an_impact_keeps_its_exits() -> None:
     impact = _impact(0.0)
     assert isinstance(impact.exits, Exits)
     assert impact.exits is impact.exits
+
+
+def test_an_exchange_without_expenses_or_a_market_without_volume_has_an_answer() -> None:
+    none, silent = {**DEFAULTS}, {**DEFAULTS}
+    none["operating_expenses"] = (20_000, 3_000, 300, 0)
+    silent |= {"spot_volume": (0.0,) * 4, "margin_volume": (0.0,) * 4}
+    for fields in (none, silent):
+        impact = evaluate(make_panel(4, 0.0, (), **fields), Scenario(), [share_of_custody(0.05)])
+        for chance in (impact.exits.policy, impact.market_after.leaving):
+            assert np.isfinite(chance).all()
+            assert ((chance >= 0) & (chance <= 1)).all()
