@@ -14,6 +14,7 @@ from analysis.losses.loss_sensitivity import (
     NAMES,
     expected_by_reach,
     loss_sensitivity,
+    reach_sensitivity,
 )
 from analysis.losses.model import annual_loss
 from analysis.scenario import scenario
@@ -61,6 +62,14 @@ def test_expected_loss_is_a_line_in_the_reach() -> None:
     np.testing.assert_allclose(at[1], 0.75 * at[0] + 0.25 * at[2])
     ends = moved().query("parameter == 'beyond_hot'")["expected_jpy_mn"]
     np.testing.assert_allclose(ends, at[[0, 2]].mean(axis=1))
+
+
+def test_readings_of_the_reach_move_the_expected_loss_as_their_means_do() -> None:
+    table = reach_sensitivity(values(), scenario(), 0.9).sort_values("mean")
+    assert table["expected_jpy_mn"].is_monotonic_increasing
+    # The model draws the reach, whose mean is that of the first reading.
+    model = annual_loss(values(), scenario()).mean.sum(axis=1).mean()
+    assert table["expected_jpy_mn"].loc[0] == pytest.approx(model, rel=0.15)
 
 
 def test_empty_hot_wallets_leave_what_goes_beyond_and_operational_losses() -> None:
