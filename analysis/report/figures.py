@@ -78,7 +78,7 @@ def show(figure: Figure, *, name: str, caption: str, source: str, alt: str) -> N
         _keep(figure, Path(folder) / name, picture, alt)
     plt.close(figure)
     display(Image(data=picture, alt=alt))
-    display(Markdown(f"**{caption}** *Source: {source}*"))
+    display(Markdown(f"**{caption.strip()}** *Source: {source}*"))
 
 
 def _png(figure: Figure) -> bytes:
