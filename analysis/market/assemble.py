@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from analysis.data import read
@@ -18,7 +20,7 @@ def excluded(scenario: Scenario) -> pd.DataFrame:
     """Registered exchanges left out of the panel; index exchange, columns `name`, `reason`."""
     operators = read("market/operators").set_index("exchange")
     registered = operators[operators["on_register_2026_06_30"]]
-    silent = ~registered.index.isin(_statements(scenario).index)
+    silent = ~registered.index.isin(_statements(scenario.base_month).index)
     why = registered["reason_excluded"].mask(
         silent & registered["in_panel"], f"No statement at or before {scenario.base_month}"
     )
@@ -49,7 +51,7 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
         A base month outside the data.
     """
     balances = read("market/balances")
-    table = _statements(scenario)
+    table = _statements(scenario.base_month)
     if table.empty:
         raise InputError(
             f"base_month = {scenario.base_month}: no exchange has a statement at or before it; "
@@ -65,10 +67,11 @@ def assemble(scenario: Scenario) -> pd.DataFrame:
     return with_all_columns(table)
 
 
-def _statements(scenario: Scenario) -> pd.DataFrame:
-    """Latest statements of the panel's exchanges, in the order of the register."""
+@lru_cache(maxsize=8)
+def _statements(base_month: str) -> pd.DataFrame:
+    """Latest statements of the panel's exchanges, in the order of the register; nobody edits it."""
     operators = read("market/operators").set_index("exchange")
-    found = statements.latest(read("market/firm_years"), scenario.base_month)
+    found = statements.latest(read("market/firm_years"), base_month)
     return found.reindex(operators.index[operators["in_panel"]].intersection(found.index))
 
 
