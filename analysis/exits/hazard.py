@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,11 @@ from analysis.scenario.exits import ExitParameters
 ROUNDS = 6
 """Alternations between missing values and parameters; more change no mean beyond its error."""
 
+_STREAM = 7
+
+BESIDE = ("exit_years", "recapitalisation_share", "support_shift", "name_exchanges")
+"""Parameters of leaving that the yearly hazard does not depend on."""
+
 SUMMARISED = 100
 """Data sets in the fine posterior that is shown; the draws themselves use all of them."""
 
@@ -48,7 +53,7 @@ class ExitModel:
     rows, values, table : the register as it was fitted, (draw, row), values less their centre;
         what missing values were drawn from; and operator, exchange, year and whether a statement
         was there, by row.
-    posterior, prior : on the grid, in terms of the rate at the centre.
+    prior : in terms of the rate at the centre.
     """
 
     alpha: FloatArray
@@ -59,8 +64,12 @@ class ExitModel:
     rows: Rows
     values: RowValues
     table: pd.DataFrame
-    posterior: Posterior
     prior: Prior
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """On the fine grid, of the first data sets, in terms of the rate at the centre."""
+        return posterior(self.rows.first(SUMMARISED), self.prior)
 
     @property
     def licence_value(self) -> FloatArray:
@@ -150,7 +159,8 @@ def exit_model(scenario: Scenario, draws: int) -> ExitModel:
 
 def key_of(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
     """What the model of leaving depends on, to keep it by."""
-    names = (*ExitParameters.model_fields, "seed", "cost_of_equity")
+    own = [name for name in ExitParameters.model_fields if name not in BESIDE]
+    names = (*own, "seed", "cost_of_equity")
     return tuple((name, getattr(scenario, name)) for name in names)
 
 
@@ -196,9 +206,9 @@ def whole_year(year: IntArray) -> FloatArray:
 @lru_cache(maxsize=16)
 def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
     scenario = Scenario.model_validate(dict(key))
-    generator = np.random.default_rng([scenario.seed, 7])
+    generator = np.random.default_rng([scenario.seed, _STREAM])
     process = revenue_process().draws(draws, generator)
-    rules = stopping_of(process, scenario.cost_of_equity)
+    rules = _rules(scenario.seed, draws, scenario.cost_of_equity)
     years = risk_years(spells(scenario.exit_definition), draws, generator)
     table, event, at_risk, breach = registered(years)
 
@@ -209,7 +219,7 @@ def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
     values = row_values(table, of_statement, draws, generator)
     prior = prior_of(scenario, values.doubled)
     rows = Rows(event, at_risk, values.candidates[0] - values.centre(), breach)
-    found, rows, point = fitted(rows, values, prior, generator)
+    rows, point = fitted(rows, values, prior, generator)
     beta = np.exp(point[:, 1:2])
     centre = values.centre()
     return ExitModel(
@@ -221,15 +231,21 @@ def _exit_model(key: tuple[tuple[str, Any], ...], draws: int) -> ExitModel:
         rows=rows,
         values=values,
         table=table.assign(observed=values.observed),
-        posterior=found,
         prior=prior,
     )
 
 
+@lru_cache(maxsize=4)
+def _rules(seed: int, draws: int, discount_rate: float) -> Stopping:
+    """Worth of the rules when to leave: kept apart, as most parameters leave it as it is."""
+    generator = np.random.default_rng([seed, _STREAM])
+    return stopping_of(revenue_process().draws(draws, generator), discount_rate)
+
+
 def fitted(
     rows: Rows, values: RowValues, prior: Prior, generator: np.random.Generator
-) -> tuple[Posterior, Rows, FloatArray]:
-    """Posterior, rows with the missing values drawn last, and one point per draw.
+) -> tuple[Rows, FloatArray]:
+    """Rows with the missing values drawn last, and one point of the posterior per draw.
 
     Parameters and missing values are drawn in turn (M. A. Tanner and W. H. Wong, The Calculation of
     Posterior Distributions by Data Augmentation, JASA 82, 1987), each draw being its own chain.
@@ -243,4 +259,4 @@ def fitted(
         drawn = values.given(np.where(rows.at_risk > 0, log, 0.0), generator)
         rows = Rows(rows.event, rows.at_risk, drawn, rows.breach)
     point = posterior(rows, prior, COARSE).sample(generator)[0]
-    return posterior(rows.first(SUMMARISED), prior), rows, point
+    return rows, point

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.exits.choice import utility_of
+from analysis.impact.concentration import shares
 from analysis.impact.market_after import Answer, MarketAfter, joined
 from analysis.losses.severity import ShareSeverity
 from analysis.market.panel import FloatArray, Panel
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 _STREAM = 11
+MOST = 0.5
+"""Share of volume above which leavers had most of it, and of data sets that are most of them."""
 
 
 def market_after(impact: Impact) -> MarketAfter:
@@ -43,6 +46,22 @@ def market_without_rule(impact: Impact) -> MarketAfter:
     nothing = np.zeros_like(impact.free)
     answer = Answer(impact.exits, lambda *_: nothing, 1.0, nothing)
     return answer.settle(uniform_numbers(impact))
+
+
+def left_with_leavers(impact: Impact) -> FloatArray:
+    """Today's share of spot volume of those who have left, (formula, draw)."""
+    gone = ~impact.market_after.stays
+    return np.asarray((gone * shares(impact.panel["spot_volume"])).sum(axis=-1))
+
+
+def extrapolates(impact: Impact) -> NDArray[np.bool_]:
+    """Formulas under which who has left had most of the volume, in most data sets; (formula,).
+
+    No rule on record removed so much, and the few who are left would have to multiply with the
+    means that they have: then the model says that no market is left as we know it, and how many
+    survive means nothing.
+    """
+    return np.asarray((left_with_leavers(impact) > MOST).mean(axis=-1) >= MOST)
 
 
 def uniform_numbers(impact: Impact) -> FloatArray:

@@ -79,6 +79,9 @@ _MARKET = {
     "volume_at_risk_without_share": Column(SHARE, "The same without any reserve", True),
     "custody_at_risk_share": Column(SHARE, "The same of customer crypto", True),
     "custody_at_risk_without_share": Column(SHARE, "The same without any reserve", True),
+    "volume_of_leavers_share": Column(
+        SHARE, "Today's share of spot volume of who has left once the market has answered", True
+    ),
     "run_cost_jpy_mn": Column(
         YEARLY, "Margin that exchanges expect to lose to runs after losses, with the rule", True
     ),
@@ -98,6 +101,10 @@ _MARKET = {
     "offshore_share_without": Column(SHARE, "The same without any reserve", True),
     "price_rise_bp": Column(
         "basis points", "Rise of the price of trading at who is left, weighted by volume", True
+    ),
+    "extrapolation": Column(
+        "true or false",
+        "Whether leavers had most of the volume in most data sets: no market as we know it is left",
     ),
     "starts_differ_share": Column(
         SHARE, "Data sets in which some who left would stay once the others are gone"

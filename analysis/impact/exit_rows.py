@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.exits.number_of_exits import interval, number_of_exits
 from analysis.exits.runs import run_cost
+from analysis.impact.answers import extrapolates, left_with_leavers
 from analysis.impact.concentration import effective_number, hhi, largest, shares
 from analysis.impact.cost import ratio
 from analysis.impact.entry import entry
@@ -80,6 +81,7 @@ def market_table(impact: Impact) -> pd.DataFrame:
     columns["low"], columns["high"] = interval(number_of_exits(exits.policy), level)
     for name, draws in (_numbers(impact) | _structure(impact)).items():
         columns |= _pooled(name, draws, level)
+    columns["extrapolation"] = extrapolates(impact)
     columns["starts_differ_share"] = after.returned.any(axis=-1).mean(axis=-1)
     columns["unsettled_exchanges"] = after.unsettled.sum(axis=-1).mean(axis=-1)
     columns["rounds"] = after.rounds[:, 0]
@@ -124,6 +126,7 @@ def _numbers(impact: Impact) -> dict[str, FloatArray]:
         "volume_at_risk_without_share": (exits.baseline * volume).sum(axis=-1),
         "custody_at_risk_share": (exits.policy * custody).sum(axis=-1),
         "custody_at_risk_without_share": (exits.baseline * custody).sum(axis=-1),
+        "volume_of_leavers_share": left_with_leavers(impact),
         **_runs(impact),
     }
 

@@ -59,6 +59,7 @@ class Prospect:
     value : what staying adds over leaving, years of fixed cost.
     short : cash lacking at the end of the phase-in, JPY mn.
     forced : probability that nobody pays that in.
+    voluntary : probability of leaving within `exit_years` if the cash is there.
     leaving : probability of leaving within `exit_years`.
     """
 
@@ -66,6 +67,7 @@ class Prospect:
     value: FloatArray
     short: FloatArray
     forced: FloatArray
+    voluntary: FloatArray
     leaving: FloatArray
 
 
@@ -171,7 +173,7 @@ class Exits:
         asked = short / (scenario.support_years * expenses)
         forced = 1 - self.support**asked
         staying = (1 - self.model.hazard(value)) ** scenario.exit_years
-        return Prospect(cost, value, short, forced, 1 - (1 - forced) * staying)
+        return Prospect(cost, value, short, forced, 1 - staying, 1 - (1 - forced) * staying)
 
     def _owners(self, mix: Mix, required: FloatArray, panel: Panel) -> FloatArray:
         """Yearly cost of the complete reserve to owners, JPY mn."""

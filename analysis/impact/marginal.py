@@ -1,4 +1,7 @@
-"""The marginal firm: at which multiple of a formula each exchange leaves, or cannot fund it."""
+"""The marginal firm: at which multiple of a formula each exchange leaves, or cannot fund it.
+
+And at which multiple so many exchanges are expected to leave.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,16 @@ class Margin:
     ----------
     leaves : from which the mean probability of leaving is higher by `MORE_LIKELY` than without.
     short : from which cash is lacking in half of the data sets.
+    expected : exits expected at each of `MULTIPLES`, (multiple, formula).
     """
 
     leaves: FloatArray
     short: FloatArray
+    expected: FloatArray
+
+    def at(self, exits: float) -> FloatArray:
+        """Multiple of each formula from which so many exits are expected, (formula,)."""
+        return _crossing(self.expected, exits)
 
 
 def margin(exits: Exits) -> Margin:
@@ -42,7 +51,9 @@ def margin(exits: Exits) -> Margin:
         faced = exits.prospect(multiple * impact.required, impact.panel, exits.due_share)
         added.append(faced.leaving.mean(axis=-2) - before)
         lacking.append((faced.short > 0).mean(axis=-2))
-    return Margin(_crossing(np.stack(added), MORE_LIKELY), _crossing(np.stack(lacking), 0.5))
+    more = np.stack(added)
+    expected = (more + before).sum(axis=-1)
+    return Margin(_crossing(more, MORE_LIKELY), _crossing(np.stack(lacking), 0.5), expected)
 
 
 def _crossing(rising: FloatArray, level: float) -> FloatArray:

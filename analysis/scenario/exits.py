@@ -61,7 +61,7 @@ class ExitParameters(BaseModel):
         unit="price over yearly revenue",
         kind="evidence",
         swept=(0.7, 8.1),
-        source="four sales with price and revenue: 0.06, 0.7, 8.1, 15.8; the mean of the middle two",
+        source="four sales with price and revenue: 0.06, 0.7, 8.1, 15.8; geometric mean of two",
         about="Price of a whole exchange in a sale",
         ge=0,
         le=100,
@@ -140,4 +140,11 @@ class ExitParameters(BaseModel):
         ge=-10,
         le=10,
         allow_inf_nan=False,
+    )
+    name_exchanges: bool = parameter(
+        False,
+        unit="yes or no",
+        kind="setting",
+        source="a chance of leaving is model output from few exits, and names can start a run",
+        about="Whether the page on exits names exchanges beside what the model says of them",
     )

@@ -10,7 +10,7 @@ from panels import EXCHANGES, make_panel, share_of_custody
 
 from analysis.impact.entry import entry, start_up
 from analysis.impact.evaluate import Impact, evaluate
-from analysis.impact.marginal import margin
+from analysis.impact.marginal import MULTIPLES, margin
 from analysis.impact.merger import mergers
 from analysis.rules.formula import Formula
 from analysis.scenario import scenario
@@ -82,6 +82,17 @@ def test_twice_the_rule_is_half_the_multiple() -> None:
     assert found.short[0, 3] == pytest.approx(20 / 12, rel=0.25)
     # Large: 2 % is 20,000; free 54,000 + 42,000 against the cash part: beyond four times.
     assert 4 < found.short[0, 0] < 16
+
+
+def test_expected_exits_grow_with_the_multiple_and_cross_a_number_once() -> None:
+    exits = _two().exits
+    found = margin(exits)
+    assert (np.diff(found.expected, axis=0) >= 0).all()
+    one = MULTIPLES.tolist().index(1.0)
+    np.testing.assert_allclose(found.expected[one], exits.policy.sum(axis=-1).mean(axis=-1))
+    more = exits.baseline[0].sum(axis=-1).mean() + 0.5
+    np.testing.assert_allclose(found.at(more)[0], 2 * found.at(more)[1], rtol=1e-9)
+    assert np.isnan(found.at(5.0)).all()
 
 
 def test_nothing_asked_has_no_multiple() -> None:

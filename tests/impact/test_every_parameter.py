@@ -76,7 +76,11 @@ EXITS: dict[str, Any] = {
     "breach_odds": 5.0,
     "recapitalisation_share": 0.5,
     "support_shift": -1.0,
+    "name_exchanges": True,
 }
+
+# Of pages alone: no figure depends on it (tests/report/test_unnamed.py).
+PAGES_ONLY = {"name_exchanges"}
 
 # What the market does when exchanges leave.
 ANSWER: dict[str, Any] = {
@@ -195,7 +199,7 @@ def test_every_parameter_is_listed() -> None:
         assert value != FIELDS[name].get("default"), name
 
 
-@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("name", [name for name in CHANGED if name not in PAGES_ONLY])
 def test_every_parameter_moves_some_table(name: str, tmp_path: Path) -> None:
     files = _write_inputs(tmp_path)
 
@@ -206,6 +210,12 @@ def test_every_parameter_moves_some_table(name: str, tmp_path: Path) -> None:
     after = _evaluated(resolved({**BASE, **BESIDE.get(name, {}), name: CHANGED[name]}))
     moved = [table for table in before if not before[table].equals(after[table])]
     assert moved, f"{name} = {CHANGED[name]} changes no table"
+
+
+@pytest.mark.parametrize("name", sorted(PAGES_ONLY))
+def test_what_only_pages_read_moves_no_table(name: str) -> None:
+    before, after = _evaluated(BASE), _evaluated({**BASE, name: CHANGED[name]})
+    assert all(before[table].equals(after[table]) for table in before)
 
 
 @pytest.mark.parametrize("name", FIELDS)

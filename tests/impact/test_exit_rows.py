@@ -73,3 +73,15 @@ def test_entry_counts_who_is_smaller_than_a_newcomer_must_be() -> None:
     ):
         assert below == (revenue < least).sum()
     assert (table["exchanges_below"] >= table["exchanges_below_without"]).all()
+
+
+def test_leavers_of_most_of_the_market_are_an_extrapolation() -> None:
+    formulas = [share_of_custody(share, name) for name, share in (("none", 0.0), ("all", 5.0))]
+    impact = evaluate(make_panel(8), Scenario(support_shift=-10.0), formulas)
+    market = impact.tables["market"].set_index("formula")
+    # Five times custody, and owners who never pay: nobody stays.
+    assert market.loc["all", "volume_of_leavers_share"] == pytest.approx(1.0)
+    assert market["extrapolation"].to_dict() == {"none": False, "all": True}
+    volume = impact.panel["spot_volume"]
+    left = ((~impact.market_after.stays[0]) * volume).sum(-1) / volume.sum(-1)
+    assert market.loc["none", "volume_of_leavers_share"] == pytest.approx(left.mean())

@@ -1,0 +1,112 @@
+"""Exits, and the market after, where one assumption is another: the amounts required stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, get_args
+
+import pandas as pd
+
+from analysis.errors import InputError
+from analysis.exits.register import Definition
+from analysis.impact.evaluate import Impact, with_amounts
+from analysis.impact.sensitivity import swept
+
+if TYPE_CHECKING:
+    from analysis.rules.formula import Formula
+
+LEAVING = (
+    "support_years",
+    "support_shift",
+    "insurable_share",
+    "phase_in_years",
+    "exit_definition",
+    "doubling_odds",
+    "value_response_spread",
+    "owner_benefit",
+)
+"""What the chance of leaving is most in doubt about."""
+ANSWERING = ("outside_share", "nesting")
+"""What the market's answer is most in doubt about."""
+
+
+def cases(name: str) -> tuple[Any, ...]:
+    """Values that a parameter is tried at: the ends of its range, or the two definitions."""
+    return get_args(Definition) if name == "exit_definition" else swept(name)
+
+
+def exit_sensitivity(impact: Impact, names: Iterable[str] = LEAVING) -> pd.DataFrame:
+    """Expected exits of every formula at both ends of each parameter, all others staying.
+
+    Parameters
+    ----------
+    names : parameters that change neither the panel nor what a formula asks.
+
+    Returns
+    -------
+    DataFrame, one row per parameter, value and formula
+        `baseline_exits` without a rule, `added_exits` by it and `forced_exits`, means over data
+        sets before the market answers.
+
+    Raises
+    ------
+    InputError
+        A parameter without a swept range.
+    """
+    parts = []
+    for name in names:
+        for value in cases(name):
+            exits = _with(impact, name, value, impact.formulas).exits
+            sums = {
+                "baseline_exits": exits.baseline,
+                "added_exits": exits.policy - exits.baseline,
+                "forced_exits": exits.forced,
+            }
+            formulas = [formula.id for formula in impact.formulas]
+            columns = {name: part.sum(axis=-1).mean(axis=-1) for name, part in sums.items()}
+            parts.append(
+                pd.DataFrame({"parameter": name, "value": value, "formula": formulas, **columns})
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def answer_sensitivity(
+    impact: Impact, formula: str, names: Iterable[str] = ANSWERING
+) -> pd.DataFrame:
+    """The market after one formula at both ends of each parameter; index parameter, value.
+
+    Columns exits_after, offshore_share and its rise over that before; means over data sets.
+
+    Raises
+    ------
+    InputError
+        A formula that is not among the evaluated, or a parameter without a swept range.
+    """
+    chosen = [one for one in impact.formulas if one.id == formula]
+    if not chosen:
+        known = ", ".join(one.id for one in impact.formulas)
+        raise InputError(f"formula '{formula}' is not evaluated; allowed: {known}")
+    rows = {}
+    for name in names:
+        for value in cases(name):
+            moved = _with(impact, name, value, (chosen[0],))
+            after = moved.market_after
+            outside = float(after.outside.mean())
+            rows[name, value] = {
+                "exits_after": float(after.leaving.sum(axis=-1).mean()),
+                "offshore_share": outside,
+                "offshore_rise": outside - moved.scenario.outside_share,
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["parameter", "value"])
+
+
+def _with(impact: Impact, name: str, value: Any, formulas: tuple[Formula, ...]) -> Impact:
+    """The same amounts of some of the formulas under another value of one parameter."""
+    places = [impact.formulas.index(formula) for formula in formulas]
+    return with_amounts(
+        impact.required[places],
+        formulas,
+        impact.exposure,
+        impact.losses,
+        impact.scenario.with_(**{name: value}),
+    )
