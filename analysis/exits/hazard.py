@@ -34,7 +34,13 @@ ROUNDS = 6
 
 _STREAM = 7
 
-BESIDE = ("exit_years", "recapitalisation_share", "support_shift", "name_exchanges")
+BESIDE = (
+    "exit_years",
+    "recapitalisation_share",
+    "support_years",
+    "support_shift",
+    "name_exchanges",
+)
 """Parameters of leaving that the yearly hazard does not depend on."""
 
 SUMMARISED = 100
@@ -98,10 +104,18 @@ class ExitModel:
         names = ["prior_mean", "prior_sd", "mean", "sd", "low", "high"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=names)
 
-    def hazard(self, g: FloatArray, breach: FloatArray | float = 0.0) -> FloatArray:
-        """Chance of leaving within a year, shape of g (..., draw, exchange)."""
-        exponent = self.alpha - self.beta * g + self.breach * breach
-        return np.asarray(-np.expm1(-rate_of(exponent)))
+    def hazard(self, g: FloatArray, breach_chance: FloatArray | float = 0.0) -> FloatArray:
+        """Chance of leaving within a year, shape of g (..., draw, exchange).
+
+        Parameters
+        ----------
+        breach_chance : chance that customers' crypto is lost in the year, broadcast to g: 0 and 1
+            are years known to be without and with a loss; `breach.breach_chance` is a forecast's.
+        """
+        exponent = self.alpha - self.beta * g
+        without = -np.expm1(-rate_of(exponent))
+        struck = -np.expm1(-rate_of(exponent + self.breach))
+        return np.asarray(without + breach_chance * (struck - without))
 
     def standing(
         self, values: Mapping[str, FloatArray], scenario: Scenario, cost: FloatArray | float = 0.0

@@ -1,9 +1,10 @@
 """Spells of Japan's exchanges on the register, or deemed so, and which of their ends are exits.
 
 Two definitions. `registration`: the registration ended, or the application of a deemed operator
-did. `economic`: the business with customers ended, by choice, by transfer, by an order after which
-it was not taken up again, or for want of cash; the registration may go on. Neither counts a merger
-within a group, a change of owner, the step from deemed to registered, or a move to another bureau.
+did. `economic`: the business with customers ended, by choice, by transfer, or by an order after
+which it was not taken up again; the registration may go on. Neither counts a merger within a group,
+the step from deemed to registered, a move to another bureau, or a change of owner: an exchange that
+ran out of cash, was bought and traded on has not left.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis import data
 from analysis.errors import InputError
 from analysis.losses.exposure import FIRST_DAY, REGISTER_DAY
+from analysis.scenario import Scenario
 
 FILE = "data/market/register.csv"
 Definition = Literal["registration", "economic"]
+BoolArray = NDArray[np.bool_]
 CONTINUED = ("became_registered", "moved_bureau")
 """Ends of a spell after which the same firm goes on as its successor on the register."""
 NO_EXIT = (*CONTINUED, "group_merger")
@@ -34,11 +38,11 @@ KIND = {
     "ended": "closure",
     "transferred": "transfer",
     "suspended": "sale",
-    "insolvent": "sale",
 }
-"""Kind of exit by its type: the last four are ends of business, of which two ended in a sale."""
-STOPPED = ("ended", "transferred", "suspended", "insolvent")
-NOT_STOPPED = ("new_accounts_stopped",)
+"""Kind of exit by its type: the last three are ends of business, of which one ended in a sale."""
+STOPPED = ("ended", "transferred", "suspended")
+NOT_STARTED = "not_started"
+CHANGE_OF_OWNER = "insolvent_and_sold"
 KINDS = ("closure", "transfer", "sale", "refusal", "unknown")
 
 
@@ -75,7 +79,9 @@ def spells(definition: str, table: pd.DataFrame | None = None) -> pd.DataFrame:
     _check_types(listed)
     found = _dated(listed, definition)
     _check_order(found)
-    found = _one_row_each(found)
+    # A business that never started cannot end.
+    idle = listed["economic_type"].isin([NOT_STARTED]) & (definition == "economic")
+    found = _one_row_each(found[~idle].reset_index(drop=True))
     _check_overlap(found)
     if not found["event"].any():
         raise InputError(
@@ -88,7 +94,7 @@ def spells(definition: str, table: pd.DataFrame | None = None) -> pd.DataFrame:
 def _check_types(listed: pd.DataFrame) -> None:
     allowed: list[tuple[str, Collection[str]]] = [
         ("exit_type", [*(k for k in KIND if k not in STOPPED), *NO_EXIT]),
-        ("economic_type", [*STOPPED, *NOT_STOPPED]),
+        ("economic_type", [*STOPPED, NOT_STARTED, CHANGE_OF_OWNER]),
     ]
     for column, types in allowed:
         bad = (listed[column].notna() & ~listed[column].isin(list(types))).to_numpy()
@@ -169,10 +175,24 @@ def _check_overlap(found: pd.DataFrame) -> None:
         )
 
 
+def at_risk(exchanges: tuple[str, ...], scenario: Scenario) -> BoolArray:
+    """Whether each exchange is still there to leave at the end of the base month, (exchange,).
+
+    Not at risk is who has left by the scenario's definition, was merged into another, or, by the
+    economic one, never opened. An exchange that the register does not know is at risk.
+    """
+    end = pd.Period(scenario.base_month, "M").end_time
+    found = spells(scenario.exit_definition)
+    found = found[found["exchange"].notna()]
+    on = found[found["exit_type"].isna() | (found["exit_high"] > end)]
+    gone = set(data.read("market/register")["exchange"].dropna()) - set(on["exchange"])
+    return ~np.isin(np.array(exchanges), sorted(gone))
+
+
 def exit_kinds(found: pd.DataFrame, status_class: str = "registered") -> pd.Series:
     """Exits by kind, in the order of `KINDS`, of operators of one status."""
     left = found[found["event"] & (found["status_class"] == status_class)]
     return left["kind"].value_counts().reindex(list(KINDS), fill_value=0).rename("exits")
 
 
-__all__ = ["FIRST_DAY", "KINDS", "REGISTER_DAY", "Definition", "exit_kinds", "spells"]
+__all__ = ["FIRST_DAY", "KINDS", "REGISTER_DAY", "Definition", "at_risk", "exit_kinds", "spells"]

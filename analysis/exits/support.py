@@ -21,6 +21,7 @@ from analysis.exits.register import spells
 from analysis.exits.revenue import statements
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
+from analysis.scenario.exits import SUPPORT_YEARS
 
 PARENT_CLASS = {
     "overseas_exchange": "overseas exchange",
@@ -133,3 +134,16 @@ def parent_support(exchanges: tuple[str, ...], scenario: Scenario, draws: int) -
     """Chance that owners put in what is short, (draw, exchange), alike within a class of parent."""
     index = [CLASSES.index(name) for name in parent_class(exchanges)]
     return np.asarray(class_support(scenario, draws)[:, index])
+
+
+def support_years(scenario: Scenario, draws: int) -> FloatArray:
+    """What owners can be asked for at a time, years of expenses, (draw, 1).
+
+    The scenario's number, else one per data set, log-uniform over the parameter's swept range:
+    owners paid what had been lost, so their payments bound willingness from below only.
+    """
+    if scenario.support_years is not None:
+        return np.full((draws, 1), scenario.support_years)
+    generator = np.random.default_rng([scenario.seed, 12])
+    low, high = np.log(SUPPORT_YEARS)
+    return np.asarray(np.exp(generator.uniform(low, high, (draws, 1))))

@@ -35,7 +35,7 @@ import numpy as np
 
 from analysis.exits.hazard import ExitModel, exit_model
 from analysis.exits.revenue import fixed_cost
-from analysis.exits.support import parent_support
+from analysis.exits.support import parent_support, support_years
 from analysis.impact.cost import annual_cost, discount_factors, pass_through
 from analysis.impact.funding import steady_mix
 from analysis.impact.insurance import Mix
@@ -170,7 +170,7 @@ class Exits:
         values = {**panel.values, "operating_expenses": expenses}
         value = self.model.standing(values, scenario, cost)
         short = self._short(mix, panel, due_share)
-        asked = short / (scenario.support_years * expenses)
+        asked = short / (support_years(scenario, self.impact.panel.draws) * expenses)
         forced = 1 - self.support**asked
         staying = (1 - self.model.hazard(value)) ** scenario.exit_years
         return Prospect(cost, value, short, forced, 1 - staying, 1 - (1 - forced) * staying)

@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from analysis.scenario.parameter import Share, parameter
 
 ExitDefinition = Literal["registration", "economic"]
+SUPPORT_YEARS = (0.25, 3.0)
+"""Range of `support_years`, over which it is drawn."""
 
 
 class ExitParameters(BaseModel):
@@ -129,6 +131,17 @@ class ExitParameters(BaseModel):
         swept=(0.05, 0.5),
         source="smaller rises of net assets beyond income may be revaluation or rounding",
         about="Least rise of net assets beyond net income that counts as money put in by owners",
+    )
+    support_years: float | None = parameter(
+        None,
+        unit="years of operating expenses",
+        kind="assumption",
+        swept=SUPPORT_YEARS,
+        source="none: drawn, as likely to be in each equal part of the log of its range",
+        about="What an owner can be asked for at a time; a shortfall beyond it asks again",
+        gt=0,
+        le=100,
+        allow_inf_nan=False,
     )
     support_shift: float = parameter(
         0.0,

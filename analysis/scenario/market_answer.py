@@ -39,17 +39,6 @@ class MarketAnswerParameters(BaseModel):
         le=10,
         allow_inf_nan=False,
     )
-    support_years: float = parameter(
-        1.0,
-        unit="years of operating expenses",
-        kind="evidence",
-        swept=(0.25, 3.0),
-        source="median of 41 payments by owners in loss years; quartiles 0.7 and 1.3",
-        about="What an owner pays in at a time; a shortfall beyond it asks the owner again",
-        gt=0,
-        le=100,
-        allow_inf_nan=False,
-    )
     run_share: Share = parameter(
         0.27,
         unit="share of business",
