@@ -182,11 +182,10 @@ def posterior(rows: Rows, prior: Prior, points: tuple[int, int, int] = POINTS) -
     both finite.
     """
     axes = grid(prior, points)
-    log = log_likelihood(rows, axes)
-    log += _log_normal(axes[0], prior.rate)[:, None, None]
-    log += _log_normal(axes[1], prior.response)[:, None]
-    log += _log_normal(axes[2], prior.breach)
-    log -= log.max(axis=(1, 2, 3), keepdims=True)
-    weight = np.exp(log)
+    before = _log_normal(axes[0], prior.rate)[:, None, None] + _log_normal(axes[2], prior.breach)
+    weight = log_likelihood(rows, axes)
+    weight += before + _log_normal(axes[1], prior.response)[:, None]
+    weight -= weight.max(axis=(1, 2, 3), keepdims=True)
+    np.exp(weight, out=weight)
     weight /= weight.sum(axis=(1, 2, 3), keepdims=True)
     return Posterior(axes, weight)
