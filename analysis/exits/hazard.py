@@ -37,6 +37,7 @@ _STREAM = 7
 BESIDE = (
     "exit_years",
     "recapitalisation_share",
+    "support_record",
     "support_years",
     "support_shift",
     "name_exchanges",

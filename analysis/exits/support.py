@@ -1,14 +1,21 @@
-"""Chance that a parent puts in money when its exchange is short of it.
+"""Chance that an owner puts in money when its exchange is short of it.
 
 Statements show it: in a year with a loss, net assets that rise by more than net income were paid
-in by owners. Counted are years in which, without that money, less than a year's expenses would
-have been left. Only exchanges that lived on publish a next statement, so every exit that followed
-no loss of customers' crypto counts as a year without support. What was paid in was about a year's
-expenses: nobody has yet been asked for a reserve that stays locked.
+in by owners. Counted, for yes and for no, are years whose loss left less than a year's expenses:
+yes if owners paid in, no if they did not. A no is seldom a refusal to the end: all exchanges that
+were not helped stayed in business. Exits are no part of it, as none is known to have followed such
+a need: Kraken had every claim covered, Coinbase named the market, LINE Xenesis published no
+statement, of FXcoin and Coinage neither owner nor cause is known. The other reading of the record,
+`exits`, takes only those exits for refusals, in need or not.
+
+Owners differ more than classes of owners do, so each exchange has a chance of its own, given its
+class and its own record: beta within a class, classes around a common mean. What owners paid was
+about a year's expenses; nobody has yet been asked for a reserve that stays locked.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -23,9 +30,10 @@ from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
 from analysis.scenario.exits import SUPPORT_YEARS
 
+_STREAM = 11
 PARENT_CLASS = {
     "overseas_exchange": "overseas exchange",
-    "crypto_group": "overseas exchange",
+    "crypto_group": "no group",
     "internet_group": "large group",
     "financial_group": "large group",
     "securities_group": "large group",
@@ -35,8 +43,16 @@ PARENT_CLASS = {
     "independent": "no group",
     "other": "no group",
 }
-"""Classes of parent; the types of `market/operators` alone have too few years each."""
+"""Classes of parent; the types of `market/operators` alone have too few years each. The group of
+crypto firms is that of bitFlyer, which has no group above it."""
 CLASSES = ("large group", "listed firm", "overseas exchange", "no group")
+
+MEANS = (np.arange(80) + 0.5) / 80
+"""Grid of means, of all owners and of a class."""
+CORRELATIONS = (np.arange(20) + 0.5) / 20
+"""Grid of the correlation of two years of one owner within a class, uniform before the record."""
+CLASS_YEARS = np.geomspace(1.0, 100.0, 15)
+"""Grid of the pseudo-years that tie a class to the common mean, log-uniform."""
 
 
 def parent_class(exchanges: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,67 +89,156 @@ def recapitalisations(least_share: float) -> pd.DataFrame:
     return found[[*names, "supported"]].reset_index(drop=True)
 
 
-def unsupported_exits() -> pd.Series:
-    """Registered exchanges that left without a loss of customers' crypto, by class of parent."""
+def unsupported_exits() -> tuple[str, ...]:
+    """Registered exchanges that left without a loss of customers' crypto."""
     found = spells("economic")
     left = found["event"] & (found["status_class"] == "registered")
     record = read("market/incident_record")["registrant_at_loss"]
     left &= ~found["exchange"].isin(list(record[record.notna()]))
-    classes = pd.Series(parent_class(tuple(found.loc[left, "exchange"])), dtype=object)
-    return classes.value_counts().reindex(list(CLASSES), fill_value=0)
+    return tuple(found.loc[left, "exchange"])
 
 
 @cache
-def support_record(least_share: float) -> pd.DataFrame:
-    """Years supported, years counted, and how many of those are exits, by class; index class."""
-    found = recapitalisations(least_share)
-    grouped = found.groupby("parent")["supported"].agg(["sum", "count"]).astype(int)
-    table = grouped.reindex(list(CLASSES), fill_value=0)
-    table = table.rename(columns={"sum": "supported", "count": "years"})
-    exits = unsupported_exits()
-    return table.assign(years=table["years"] + exits, exits=exits)
+def support_by_exchange(least_share: float, reading: str) -> pd.DataFrame:
+    """Years with support and years counted of each exchange; index exchange.
 
+    Returns
+    -------
+    DataFrame
+        parent, supported, years, stayed (years without support, of exchanges that never left).
 
-@cache
-def _pooling(least_share: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Grid of mean and pseudo-years of the chance between classes, and its posterior weights.
-
-    Jeffreys prior on the mean, pseudo-years log-uniform from 1 to 100: classes whose shares agree
-    are pooled, others keep their own (A. Gelman et al., Bayesian Data Analysis, 3rd ed., ch. 5).
+    Raises
+    ------
+    InputError
+        No year in need in the statements.
     """
-    table = support_record(least_share)
-    if table["years"].sum() == 0:
+    found = recapitalisations(least_share)
+    exits = unsupported_exits()
+    if reading == "exits":
+        found = found[found["supported"]]
+        refused = pd.DataFrame({"exchange": exits, "parent": parent_class(exits)})
+        found = pd.concat([found, refused.assign(supported=False)], ignore_index=True)
+    if found.empty:
         raise InputError(
             f"recapitalisation_share = {least_share:g}: no year with a loss in the statements"
         )
-    seen, years = (table[name].to_numpy(float)[:, None, None] for name in ("supported", "years"))
-    mean = (np.arange(100) + 0.5)[:, None] / 100
-    size = np.geomspace(1.0, 100.0, 41)
-    a, b = mean * size, (1 - mean) * size
-    log = (betaln(a + seen, b + years - seen) - betaln(a, b)).sum(axis=0)
-    log = log - 0.5 * np.log(mean) - 0.5 * np.log1p(-mean)
-    weight = np.exp(log - log.max())
-    return mean[:, 0], size, weight / weight.sum()
+    left = spells("economic").query("event")["exchange"]
+    supported = found["supported"].astype(bool)
+    found = found.assign(supported=supported, stayed=~supported & ~found["exchange"].isin(left))
+    grouped = found.groupby("exchange")
+    return pd.DataFrame(
+        {
+            "parent": grouped["parent"].first(),
+            "supported": grouped["supported"].sum().astype(int),
+            "years": grouped["supported"].count().astype(int),
+            "stayed": grouped["stayed"].sum().astype(int),
+        }
+    )
 
 
-def class_support(scenario: Scenario, draws: int) -> FloatArray:
-    """Drawn chance of support by class of parent, in the order of `CLASSES`; (draw, class)."""
-    generator = np.random.default_rng([scenario.seed, 11])
-    mean, size, weight = _pooling(scenario.recapitalisation_share)
-    cell = generator.choice(weight.size, size=draws, p=weight.ravel())
-    centre, years = mean[cell // len(size), None], size[cell % len(size), None]
-    table = support_record(scenario.recapitalisation_share)
-    seen, counted = table["supported"].to_numpy(float), table["years"].to_numpy(float)
-    chance = generator.beta(centre * years + seen, (1 - centre) * years + counted - seen)
+def support_record(least_share: float, reading: str = "years") -> pd.DataFrame:
+    """Years supported, years counted, and years without support after which the exchange stayed.
+
+    Columns exchanges, supported, years, stayed; index class of parent.
+    """
+    each = support_by_exchange(least_share, reading)
+    table = each.groupby("parent")[["supported", "years", "stayed"]].sum()
+    table.insert(0, "exchanges", each.groupby("parent").size())
+    return table.reindex(list(CLASSES), fill_value=0)
+
+
+@dataclass(frozen=True, eq=False)
+class SupportPosterior:
+    """Weights of what owners have in common, on the grids.
+
+    Attributes
+    ----------
+    of_class : log weight of a class mean given common mean and pseudo-years, (common, mean).
+    likelihood : log-likelihood of the record, (class, mean, correlation).
+    weight : of common mean and pseudo-years with correlation, (common, correlation), sums to 1.
+    """
+
+    of_class: FloatArray
+    likelihood: FloatArray
+    weight: FloatArray
+
+    @property
+    def correlation(self) -> FloatArray:
+        """Weight of each of `CORRELATIONS`."""
+        return np.asarray(self.weight.sum(axis=0))
+
+
+@cache
+def support_posterior(least_share: float, reading: str) -> SupportPosterior:
+    """Posterior of the chance of support between classes and owners, by quadrature.
+
+    Jeffreys prior on the common mean; classes and owners whose shares agree are pooled, others
+    keep their own (A. Gelman et al., Bayesian Data Analysis, 3rd ed., ch. 5).
+    """
+    each = support_by_exchange(least_share, reading)
+    yes, years = (each[name].to_numpy(float)[:, None, None] for name in ("supported", "years"))
+    size = (1 - CORRELATIONS) / CORRELATIONS
+    a, b = MEANS[:, None] * size, (1 - MEANS[:, None]) * size
+    log = betaln(a + yes, b + years - yes) - betaln(a, b)
+    member = np.stack([each["parent"] == name for name in CLASSES]).astype(float)
+    likelihood = np.tensordot(member, log, axes=1)
+    common, tie = (array.ravel() for array in np.meshgrid(MEANS, CLASS_YEARS, indexing="ij"))
+    above, below = common[:, None] * tie[:, None] - 1, (1 - common[:, None]) * tie[:, None] - 1
+    of_class = above * np.log(MEANS) + below * np.log1p(-MEANS)
+    of_class -= np.log(np.exp(of_class).sum(axis=1, keepdims=True))
+    joint = np.log(np.exp(of_class) @ np.exp(likelihood)).sum(axis=0)
+    joint -= 0.5 * (np.log(common) + np.log1p(-common))[:, None]
+    weight = np.exp(joint - joint.max())
+    return SupportPosterior(of_class, likelihood, weight / weight.sum())
+
+
+def _drawn_classes(
+    scenario: Scenario, draws: int, generator: np.random.Generator
+) -> tuple[FloatArray, FloatArray]:
+    """Mean of each class, (draw, class), and pseudo-years of an owner within it, (draw, 1)."""
+    found = support_posterior(scenario.recapitalisation_share, scenario.support_record)
+    cell = generator.choice(found.weight.size, size=draws, p=found.weight.ravel())
+    common, place = np.unravel_index(cell, found.weight.shape)
+    log = found.of_class[common] + found.likelihood[:, :, place].transpose(0, 2, 1)
+    picked = (log + generator.gumbel(size=log.shape)).argmax(axis=-1)
+    width = MEANS[1] - MEANS[0]
+    mean = MEANS[picked.T] + width * (generator.random(picked.T.shape) - 0.5)
+    return mean, ((1 - CORRELATIONS) / CORRELATIONS)[place, None]
+
+
+def _shifted(chance: FloatArray, scenario: Scenario) -> FloatArray:
     chance = np.clip(chance, 1e-6, 1 - 1e-6)
     odds = chance / (1 - chance) * np.exp(scenario.support_shift)
     return np.asarray(odds / (1 + odds))
 
 
+def class_support(scenario: Scenario, draws: int) -> FloatArray:
+    """Drawn mean chance of support of a class of parent, in the order of `CLASSES`; (draw, class).
+
+    Owners within a class differ from it: `parent_support` has the chance of each.
+    """
+    generator = np.random.default_rng([scenario.seed, _STREAM])
+    return _shifted(_drawn_classes(scenario, draws, generator)[0], scenario)
+
+
 def parent_support(exchanges: tuple[str, ...], scenario: Scenario, draws: int) -> FloatArray:
-    """Chance that owners put in what is short, (draw, exchange), alike within a class of parent."""
-    index = [CLASSES.index(name) for name in parent_class(exchanges)]
-    return np.asarray(class_support(scenario, draws)[:, index])
+    """Chance that owners put in what is short, given class and own record; (draw, exchange).
+
+    An exchange has the same draws whichever others are asked for.
+    """
+    generator = np.random.default_rng([scenario.seed, _STREAM])
+    mean, size = _drawn_classes(scenario, draws, generator)
+    known = sorted(read("market/operators")["exchange"])
+    names = (*known, *(name for name in exchanges if name not in known))
+    record = support_by_exchange(scenario.recapitalisation_share, scenario.support_record)
+    record = record.reindex(list(names))
+    yes, years = (
+        record[name].fillna(0).to_numpy(float)[:, None] for name in ("supported", "years")
+    )
+    centre = mean[:, [CLASSES.index(name) for name in parent_class(names)]].T
+    own = size.T
+    chance = generator.beta(centre * own + yes, (1 - centre) * own + years - yes)
+    return _shifted(chance[[names.index(name) for name in exchanges]].T, scenario)
 
 
 def support_years(scenario: Scenario, draws: int) -> FloatArray:

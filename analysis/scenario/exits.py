@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from analysis.scenario.parameter import Share, parameter
 
 ExitDefinition = Literal["registration", "economic"]
+SupportReading = Literal["years", "exits"]
 SUPPORT_YEARS = (0.25, 3.0)
 """Range of `support_years`, over which it is drawn."""
 
@@ -131,6 +132,13 @@ class ExitParameters(BaseModel):
         swept=(0.05, 0.5),
         source="smaller rises of net assets beyond income may be revaluation or rounding",
         about="Least rise of net assets beyond net income that counts as money put in by owners",
+    )
+    support_record: SupportReading = parameter(
+        "years",
+        unit="reading",
+        kind="setting",
+        source="all seven exchanges not helped in a year of need stayed in business",
+        about="What counts as refused support: a year of need without payment, or only an exit",
     )
     support_years: float | None = parameter(
         None,
