@@ -4,7 +4,8 @@ The value g = (V - S) / F of an exchange, in years of its fixed cost, comes from
 the cost of a rule (`standing`); its effect on leaving from the register and a prior. What
 identifies what: the level comes from the register's exits; the response to g mostly from the prior
 (published: a doubling of volume lowers the odds of closing by 12 %), as few leavers have
-statements; the effect of a loss from prior and two exits. `ExitModel.summary` shows both sides.
+statements; the effect of a loss from a prior (published, made yearly) and three years of registered
+exchanges with one, in one of which the exchange left. `ExitModel.summary` shows both sides.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pandas as pd
 from analysis.errors import InputError
 from analysis.exits.payoff import exit_payoff
 from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior, rate_of
+from analysis.exits.published import yearly_breach_factor
 from analysis.exits.register import REGISTER_DAY, spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
 from analysis.exits.risk_years import RiskYears, risk_years
@@ -181,10 +183,12 @@ def key_of(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
 
 def prior_of(scenario: Scenario, doubled: FloatArray) -> Prior:
     """Prior of the scenario; `doubled` is what a doubling of revenue adds to the median g."""
+    base = -np.expm1(-np.exp(Prior().rate[0]))
+    of_breach = yearly_breach_factor(float(base), scenario.breach_odds)
     response = np.log(-np.log(scenario.doubling_odds) / float(np.mean(doubled)))
     return Prior(
         response=(float(response), scenario.value_response_spread),
-        breach=(float(np.log(scenario.breach_odds)), 1.0),
+        breach=(float(np.log(of_breach)), 1.0),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from analysis.data import read
 from analysis.exits.register import spells
@@ -30,6 +31,17 @@ def sale_record() -> tuple[int, int]:
     return int(sold.sum()), int((ended & ~spell["exchange"].isin(bought)).sum())
 
 
+@cache
+def sale_multiples() -> pd.Series:
+    """Price of the whole over yearly revenue, in closed sales of control that show both; by deal.
+
+    Purchases of a part and deals that are pending have no say.
+    """
+    deals = read("market/acquisitions").set_index("deal")
+    closed = deals["deal_type"].isin(CONTROL) & (deals["outcome"] == "closed")
+    return deals.loc[closed, "revenue_multiple"].dropna()
+
+
 def buyer_chance(scenario: Scenario) -> float:
     """Chance of a buyer: the scenario's, else that of the record (Jeffreys mean)."""
     if scenario.buyer_chance is not None:
@@ -41,16 +53,19 @@ def buyer_chance(scenario: Scenario) -> float:
 def exit_payoff(
     net_assets: FloatArray, revenue: FloatArray, fixed_cost: FloatArray, scenario: Scenario
 ) -> FloatArray:
-    """S, what leaving yields to owners, JPY mn, never below zero.
+    """S, what owners gain by leaving, JPY mn, never below zero.
 
-    Winding up yields net assets less `closing_cost_share` years of fixed cost; a sale yields
-    `sale_multiple` times revenue, where that is more and a buyer is found. Owners are not liable
-    beyond their capital, so a company without net assets is left for nothing.
+    Winding up frees the net assets that the business uses, at most `capital_in_use_years` of fixed
+    cost, less `closing_cost_share` years of it: what is there beyond them can be paid out to owners
+    who stay as well. A sale yields `sale_multiple` times revenue, where that is more and a buyer is
+    found. Owners are not liable beyond their capital, so a company without net assets is left for
+    nothing.
 
     Parameters
     ----------
     net_assets : JPY mn; revenue, fixed_cost : JPY mn a year; shapes broadcast.
     """
-    wound_up = np.maximum(net_assets - scenario.closing_cost_share * fixed_cost, 0.0)
+    in_use = np.minimum(net_assets, scenario.capital_in_use_years * fixed_cost)
+    wound_up = np.maximum(in_use - scenario.closing_cost_share * fixed_cost, 0.0)
     premium = np.maximum(scenario.sale_multiple * revenue - wound_up, 0.0)
     return np.asarray(wound_up + buyer_chance(scenario) * premium)

@@ -143,7 +143,10 @@ def breach_effect() -> Effect:
 
 
 def closing_in_year(
-    base: ArrayLike, doublings: ArrayLike = 0.0, breached_quarters: ArrayLike = 0.0
+    base: ArrayLike,
+    doublings: ArrayLike = 0.0,
+    breached_quarters: ArrayLike = 0.0,
+    breach_odds: float | None = None,
 ) -> FloatArray:
     """Probability of closing within a year from quarterly odds; arguments broadcast.
 
@@ -152,6 +155,7 @@ def closing_in_year(
     base : probability of closing within a year at the reference volume, without a breach.
     doublings : how many times the volume is twice the reference; negative for smaller.
     breached_quarters : quarters with a breach among the four.
+    breach_odds : odds ratio of a quarter with a breach, if not the published one.
 
     Raises
     ------
@@ -167,5 +171,15 @@ def closing_in_year(
     quarterly = -np.expm1(np.log1p(-yearly) / QUARTERS)
     odds = np.log(quarterly / (1 - quarterly)) + size_effect().estimate * np.asarray(doublings)
     stays = np.log(expit(-odds)) * (QUARTERS - hit)
-    stays = stays + np.log(expit(-odds - breach_effect().estimate)) * hit
+    of_breach = breach_effect().estimate if breach_odds is None else np.log(breach_odds)
+    stays = stays + np.log(expit(-odds - of_breach)) * hit
     return np.asarray(-np.expm1(stays))
+
+
+def yearly_breach_factor(base: float, breach_odds: float) -> float:
+    """What a breach in one quarter multiplies a year's rate of closing with.
+
+    Below (breach_odds + 3) / 4, since a probability grows less than its odds.
+    """
+    struck = float(closing_in_year(base, 0.0, 1.0, breach_odds))
+    return float(np.log1p(-struck) / np.log1p(-base))

@@ -19,9 +19,8 @@ from analysis import data
 from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 
-BREACH_YEARS = 2
-"""Calendar years that a loss marks: its own and the next, for closing takes months (DMM Bitcoin:
-theft in May 2024, end announced in December, customers gone in March 2025)."""
+BREACH_YEARS = 1
+"""Calendar years that a loss marks: its own, as in the study that the prior comes from."""
 
 BoolArray = NDArray[np.bool_]
 _EPOCH = pd.Timestamp("1970-01-01")
@@ -38,7 +37,7 @@ class RiskYears:
     operator, firm, exchange, status_class, kind : text, (row,); `exchange` is empty for deemed
         operators, `kind` is that of the exit in which the spell ends, empty if in none.
     year : calendar year, (row,).
-    breach : whether the firm lost crypto in that year or in the one before, (row,).
+    breach : whether the firm lost customers' crypto in that year, (row,).
     """
 
     event: BoolArray
@@ -79,6 +78,7 @@ def draw_days(
 
 def _breached(firm: NDArray[Any], year: NDArray[np.int64], years: int) -> BoolArray:
     record = data.read("market/incident_record")
+    record = record[record["customer_loss_jpy_mn"] > 0]
     hit = firm[:, None] == record["registrant_at_loss"].to_numpy(object)
     since = year[:, None] - record["occurred_on"].dt.year.to_numpy()
     return np.asarray((hit & (since >= 0) & (since < years)).any(axis=1))
