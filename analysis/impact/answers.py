@@ -33,7 +33,7 @@ def market_after(impact: Impact) -> MarketAfter:
         Answer(
             exits,
             partial(required_after, impact, place),
-            exits.due_share[place],
+            exits.due.at(place),
             impact.response.volume_lost_share[place],
             trust(impact, place),
         ).settle(uniforms)
@@ -44,7 +44,7 @@ def market_after(impact: Impact) -> MarketAfter:
 def market_without_rule(impact: Impact) -> MarketAfter:
     """Market after the exits that come without any rule, (draw, exchange); the same numbers."""
     nothing = np.zeros_like(impact.free)
-    answer = Answer(impact.exits, lambda *_: nothing, 1.0, nothing)
+    answer = Answer(impact.exits, lambda *_: nothing, None, nothing)
     return answer.settle(uniform_numbers(impact))
 
 
@@ -65,9 +65,16 @@ def extrapolates(impact: Impact) -> NDArray[np.bool_]:
 
 
 def uniform_numbers(impact: Impact) -> FloatArray:
-    """One number for each data set and exchange, the same for all formulas, (draw, exchange)."""
+    """One number for each data set and exchange, the same for all formulas, (draw, exchange).
+
+    A Latin hypercube: at each exchange one number falls into every equal part of 0 to 1, so that
+    the number of exits is close to what is expected with few data sets.
+    """
     seed = np.random.SeedSequence(impact.scenario.seed, spawn_key=(_STREAM,))
-    return np.random.default_rng(seed).random(impact.free.shape)
+    generator = np.random.default_rng(seed)
+    shape = impact.free.shape
+    strata = np.broadcast_to(np.arange(shape[0])[:, np.newaxis], shape)
+    return np.asarray((generator.permuted(strata, axis=0) + generator.random(shape)) / shape[0])
 
 
 def trust(impact: Impact, place: int) -> FloatArray | float:

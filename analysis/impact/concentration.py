@@ -13,6 +13,11 @@ def shares(amounts: FloatArray) -> FloatArray:
     return ratio(amounts, amounts.sum(axis=-1, keepdims=True))
 
 
+def market_shares(amounts: FloatArray) -> FloatArray:
+    """The same, with equal shares where there is nothing to share."""
+    return np.asarray(np.nan_to_num(shares(amounts), nan=1 / amounts.shape[-1]))
+
+
 def hhi(amounts: FloatArray) -> FloatArray:
     """Sum of squared shares, (...,): 1 for one exchange, 1 / n for n alike."""
     return np.asarray((shares(amounts) ** 2).sum(axis=-1))

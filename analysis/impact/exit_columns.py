@@ -23,17 +23,19 @@ _EXITS = {
     "exit_probability": Column(
         SHARE, "Chance of leaving within exit_years with the rule, before the market answers"
     ),
-    "band": Column("text", "The same as a band; in size_bands size by customer crypto"),
+    "band": Column(
+        "text", "The same as a band, or left already; in size_bands size by customer crypto"
+    ),
     "baseline_probability": Column(SHARE, "The same without any reserve"),
     "added_probability": Column(SHARE, "What the rule adds to it", True),
     "forced_probability": Column(
-        SHARE, "Chance that cash is lacking at the end of the phase-in and nobody pays it in"
+        SHARE, "Chance that cash due within exit_years is lacking and nobody pays it in"
     ),
     "exit_probability_after": Column(
-        SHARE, "Chance of leaving once customers of who left have moved"
+        SHARE, "Data sets in which it has left once customers of who left have moved"
     ),
     "funding_test": Column(
-        "true or false", "No cash lacking at the end of the phase-in in half of the data sets"
+        "true or false", "No cash due within exit_years is lacking in half of the data sets"
     ),
     "value_test": Column(
         "true or false", "Staying is worth more than leaving in half of the data sets"
@@ -47,7 +49,7 @@ _EXITS = {
         YEARLY, "Cost to owners of the complete reserve, lost margin and one-off cost included"
     ),
     "cash_lacking_jpy_mn": Column(
-        MONEY, "Cash of the reserve beyond free liquid assets and the profit of the phase-in"
+        MONEY, "Cash due within exit_years beyond free liquid assets and the profit till then"
     ),
     "support_probability": Column(SHARE, "Chance that owners pay in support_years of expenses"),
     "leaves_at_multiple": Column(
@@ -56,9 +58,11 @@ _EXITS = {
         "0 for any amount, blank for none tried",
     ),
     "short_at_multiple": Column("times", "Multiple at which cash is lacking in half of the sets"),
-    "buyers": Column(COUNT, "Larger exchanges that could fund a joint reserve and would earn"),
+    "buyers": Column(COUNT, "Larger exchanges that could fund a joint reserve and would gain"),
     "buyer_profit_jpy_mn": Column(
-        YEARLY, "What the best of those that could fund it would earn by taking this one over"
+        YEARLY,
+        "What the best of those gains by taking this one over, price paid, against waiting for the "
+        "customers who come anyway when it leaves",
     ),
     "merged_reserve_saving_jpy_mn": Column(
         YEARLY, "Cost of the two reserves less that of the joint one, with that buyer"
@@ -66,13 +70,21 @@ _EXITS = {
 }
 
 _MARKET = {
+    "number_low": Column(COUNT, "Number of exits before the market answers: lower bound"),
+    "number_high": Column(COUNT, "The same: upper bound"),
+    "baseline_number_low": Column(COUNT, "The same without any reserve: lower bound"),
+    "baseline_number_high": Column(COUNT, "The same without any reserve: upper bound"),
     "expected_exits": Column(
-        COUNT, "Expected exits within exit_years, before the market answers; low and high: number"
+        COUNT, "Expected exits within exit_years, before the market answers", True
     ),
     "baseline_exits": Column(COUNT, "Expected exits without any reserve", True),
     "added_exits": Column(COUNT, "What the rule adds to them", True),
     "forced_exits": Column(COUNT, "Expected exits for want of cash that nobody pays in", True),
-    "exits_after": Column(COUNT, "Expected exits once customers of who left have moved", True),
+    "exits_after": Column(
+        COUNT, "Exits once customers of who left have moved; bounds: of the number", True
+    ),
+    "exits_after_fewest": Column(COUNT, "The same, fewer of the two starts", True),
+    "exits_after_most": Column(COUNT, "The same, more of the two starts", True),
     "volume_at_risk_share": Column(
         SHARE, "Share of spot volume at exchanges, each counted by its chance of leaving", True
     ),
@@ -106,12 +118,12 @@ _MARKET = {
         "true or false",
         "Whether leavers had most of the volume in most data sets: no market as we know it is left",
     ),
-    "starts_differ_share": Column(
-        SHARE, "Data sets in which some who left would stay once the others are gone"
-    ),
+    "starts_differ_share": Column(SHARE, "Data sets in which the two starts leave other markets"),
     "unsettled_exchanges": Column(
-        COUNT, "Exchanges that would leave in turn if those came back; mean"
+        COUNT,
+        "Exchanges that have left and would stay, given who else has: none in an equilibrium; mean",
     ),
+    "unsettled_exchanges_second": Column(COUNT, "The same from the second start"),
     "rounds": Column("rounds", "Rounds until nobody else leaves"),
 }
 

@@ -1,7 +1,8 @@
 """Tables of who leaves, of the market after, and of who could start anew.
 
 A named exchange's probability is output of a model fitted on few events, so it is never printed
-without its interval, and with a band that is as precise as the figure deserves.
+without its interval, and with a band that is as precise as the figure deserves. Who has left
+already has no figures.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.exits.number_of_exits import interval, number_of_exits
 from analysis.exits.runs import run_cost
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
 
 EDGES = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
+LEFT = "left already"
+"""Band of who is no longer there to leave."""
 BANDS = ("< 5 %", "5-10 %", "10-20 %", "20-40 %", "40-60 %", "60-80 %", "> 80 %")
 
 
@@ -43,18 +47,18 @@ def exits_table(impact: Impact) -> pd.DataFrame:
     multiple = margin(exits)
     taken = mergers(impact, exits.fixed_cost, _variable_share(impact))
     without = exits.without_rule
-    return by_exchange(
+    table = by_exchange(
         impact,
         exit_probability=leaving.estimate,
         low=leaving.low,
         high=leaving.high,
-        band=band(leaving.estimate),
+        band=np.where(exits.at_risk, band(leaving.estimate), LEFT),
         baseline_probability=exits.baseline.mean(axis=-2),
         added_probability=added.estimate,
         added_probability_low=added.low,
         added_probability_high=added.high,
         forced_probability=exits.forced.mean(axis=-2),
-        exit_probability_after=impact.market_after.leaving.mean(axis=-2),
+        exit_probability_after=(~impact.market_after.stays).mean(axis=-2),
         funding_test=(exits.short > 0).mean(axis=-2) <= 0.5,
         value_test=(exits.value_gap >= 0).mean(axis=-2) >= 0.5,
         value_test_without=(without.value >= 0).mean(axis=-2) >= 0.5,
@@ -69,21 +73,31 @@ def exits_table(impact: Impact) -> pd.DataFrame:
         buyer_profit_jpy_mn=taken.profit,
         merged_reserve_saving_jpy_mn=taken.reserve_saving,
     )
+    return _blank(table, np.tile(~exits.at_risk, len(impact.formulas)))
+
+
+def _blank(table: pd.DataFrame, left: NDArray[np.bool_]) -> pd.DataFrame:
+    """The table without figures in the rows of who has left already."""
+    tests = [name for name in table if table[name].dtype == bool]
+    table = table.astype(dict.fromkeys(tests, "boolean"))
+    figures = [name for name in table if name not in ("formula", "exchange", "band")]
+    table.loc[left, figures] = pd.NA
+    return table
 
 
 def market_table(impact: Impact) -> pd.DataFrame:
     """Number of exits under each formula, and the market that is left."""
     exits, level, after = impact.exits, impact.scenario.interval, impact.market_after
-    columns: dict[str, object] = {
-        "formula": [formula.id for formula in impact.formulas],
-        "expected_exits": exits.policy.sum(axis=-1).mean(axis=-1),
-    }
-    columns["low"], columns["high"] = interval(number_of_exits(exits.policy), level)
+    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
+    for stem, chance in (("number", exits.policy), ("baseline_number", exits.baseline)):
+        ends = interval(number_of_exits(chance), level)
+        columns[f"{stem}_low"], columns[f"{stem}_high"] = ends
     for name, draws in (_numbers(impact) | _structure(impact)).items():
         columns |= _pooled(name, draws, level)
     columns["extrapolation"] = extrapolates(impact)
-    columns["starts_differ_share"] = after.returned.any(axis=-1).mean(axis=-1)
-    columns["unsettled_exchanges"] = after.unsettled.sum(axis=-1).mean(axis=-1)
+    columns["starts_differ_share"] = after.differ.mean(axis=-1)
+    columns["unsettled_exchanges"] = after.regret.sum(axis=-1).mean(axis=-1)
+    columns["unsettled_exchanges_second"] = after.regret_second.sum(axis=-1).mean(axis=-1)
     columns["rounds"] = after.rounds[:, 0]
     return pd.DataFrame(columns)
 
@@ -116,12 +130,16 @@ def _variable_share(impact: Impact) -> float:
 def _numbers(impact: Impact) -> dict[str, FloatArray]:
     """Sums over exchanges by name, the unit after a bar, (formula, draw)."""
     exits, after = impact.exits, impact.market_after
+    fewest, most = after.ends
     volume, custody = shares(impact.panel["spot_volume"]), shares(impact.panel["customer_crypto"])
     return {
+        "expected_exits": exits.policy.sum(axis=-1),
         "baseline_exits": exits.baseline.sum(axis=-1),
         "added_exits": (exits.policy - exits.baseline).sum(axis=-1),
         "forced_exits": exits.forced.sum(axis=-1),
-        "exits_after": after.leaving.sum(axis=-1),
+        "exits_after": after.exits,
+        "exits_after_fewest": fewest,
+        "exits_after_most": most,
         "volume_at_risk_share": (exits.policy * volume).sum(axis=-1),
         "volume_at_risk_without_share": (exits.baseline * volume).sum(axis=-1),
         "custody_at_risk_share": (exits.policy * custody).sum(axis=-1),

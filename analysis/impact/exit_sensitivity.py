@@ -20,6 +20,7 @@ LEAVING = (
     "support_shift",
     "insurable_share",
     "phase_in_years",
+    "unmet_loss_share",
     "exit_definition",
     "doubling_odds",
     "value_response_spread",
@@ -93,7 +94,7 @@ def answer_sensitivity(
             after = moved.market_after
             outside = float(after.outside.mean())
             rows[name, value] = {
-                "exits_after": float(after.leaving.sum(axis=-1).mean()),
+                "exits_after": float(after.exits.mean()),
                 "offshore_share": outside,
                 "offshore_rise": outside - moved.scenario.outside_share,
             }

@@ -10,16 +10,23 @@ Over `exit_years` T an exchange leaves with probability
   cost as a level payment over the horizon at the cost of equity. The phase-in is left out here: the
   owner looks ahead to the years in which the reserve is complete;
 - hazard: yearly chance of leaving at that value, from the register (`analysis.exits.hazard`);
-- forced: cash due at the end of the phase-in beyond free liquid assets and the profit retained till
-  then must come from an owner. Losses till then take nothing from it: an exchange that makes losses
-  is there because owners cover them, and that they may stop is in the hazard. Owners pay in
-  `support_years` of expenses at a time, with the chance seen in the statements; a shortfall of x
-  times that needs x independent yeses, so
+- forced: cash that falls due within T years (`analysis.impact.cash_due`) beyond free liquid assets
+  and the profit retained till then must come from an owner. Losses till then take nothing from it:
+  an exchange that makes losses is there because owners cover them, and that they may stop is in the
+  hazard; `unmet_loss_share` is the part that they do not cover. Owners pay in `support_years` of
+  expenses at a time, with the chance seen in the statements; a shortfall of x times that needs x
+  independent yeses, so
 
       forced = 1 - support^x,  x = shortfall / (support_years expenses).
 
   A shortfall of a million yen thus ends no business whose owner pays hundreds of millions every
   year, and one of ten years' expenses is hardly ever met. Nothing asked, nothing forced.
+
+What a longer phase-in does here: more profit is retained, and what falls due after T years is not
+counted. The yeses go by what is lacking in all, in however many parts it is paid: whether an owner
+is readier to pay a little every year is not in the record, and the model does not say it.
+
+An exchange that has left already (`at_risk`) has probability 0 of leaving, with any rule.
 
 With nothing required both parts are those without the rule, to the last digit. More required means
 more cost and a larger shortfall, so no probability falls, before the market answers.
@@ -33,13 +40,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.exits.breach import breach_chance
 from analysis.exits.hazard import ExitModel, exit_model
+from analysis.exits.register import BoolArray, at_risk
 from analysis.exits.revenue import fixed_cost
 from analysis.exits.support import parent_support, support_years
+from analysis.impact.cash_due import Due, cash_lacking, due_within, in_equal_steps
 from analysis.impact.cost import annual_cost, discount_factors, pass_through
 from analysis.impact.funding import steady_mix
 from analysis.impact.insurance import Mix
-from analysis.impact.liquidity import free_liquid_assets, shortfall, with_retained_profit
 from analysis.market.panel import FloatArray, Panel
 
 if TYPE_CHECKING:
@@ -57,8 +66,8 @@ class Prospect:
     ----------
     cost : yearly cost to owners, JPY mn.
     value : what staying adds over leaving, years of fixed cost.
-    short : cash lacking at the end of the phase-in, JPY mn.
-    forced : probability that nobody pays that in.
+    short : cash lacking within `exit_years`, JPY mn.
+    forced : probability that nobody pays that in; 0 for who has left already, as are the next two.
     voluntary : probability of leaving within `exit_years` if the cash is there.
     leaving : probability of leaving within `exit_years`.
     """
@@ -94,6 +103,26 @@ class Exits:
         return parent_support(panel.exchanges, self.impact.scenario, panel.draws)
 
     @cached_property
+    def support_years(self) -> FloatArray:
+        """What an owner can be asked for at a time, years of expenses, (draw, 1)."""
+        return support_years(self.impact.scenario, self.impact.panel.draws)
+
+    @cached_property
+    def at_risk(self) -> BoolArray:
+        """Who is still there to leave, (exchange,)."""
+        return at_risk(self.impact.panel.exchanges, self.impact.scenario)
+
+    @cached_property
+    def breach_chance(self) -> FloatArray:
+        """Chance of a theft in a year, with any rule and without, (draw, exchange)."""
+        return breach_chance(self.impact.panel.values, self.impact.scenario)
+
+    @cached_property
+    def due(self) -> Due:
+        """What of each requirement is due within `exit_years`, and when."""
+        return due_within(self.impact)
+
+    @cached_property
     def without_rule(self) -> Prospect:
         """The same without any reserve, (draw, exchange)."""
         return self.prospect(np.zeros_like(self.impact.free), self.impact.panel)
@@ -101,7 +130,7 @@ class Exits:
     @cached_property
     def with_rule(self) -> Prospect:
         """Under every formula."""
-        return self.prospect(self.impact.required, self.impact.panel, self.due_share)
+        return self.prospect(self.impact.required, self.impact.panel, self.due)
 
     @property
     def fixed_cost(self) -> FloatArray:
@@ -132,7 +161,7 @@ class Exits:
 
     @property
     def short(self) -> FloatArray:
-        """Cash lacking at the end of the phase-in, JPY mn."""
+        """Cash lacking within `exit_years`, JPY mn."""
         return self.with_rule.short
 
     @property
@@ -140,28 +169,14 @@ class Exits:
         """What staying adds over leaving with the rule, years of fixed cost."""
         return self.with_rule.value
 
-    @cached_property
-    def due_share(self) -> FloatArray:
-        """Part of the requirement that is due at the end of the phase-in; 1 unless it accrues."""
-        impact = self.impact
-        year = max(impact.scenario.phase_in_years, 1)
-        if year > impact.scenario.horizon_years:
-            return np.ones_like(impact.required)
-        due = np.stack([grown.balance[year - 1] for grown in impact.build_ups])
-        whole = np.ones_like(due)
-        share = np.divide(due, impact.required, out=whole, where=impact.required > 0)
-        return np.asarray(np.minimum(share, 1.0))
-
-    def prospect(
-        self, required: FloatArray, panel: Panel, due_share: FloatArray | float = 1.0
-    ) -> Prospect:
+    def prospect(self, required: FloatArray, panel: Panel, due: Due | None = None) -> Prospect:
         """What exchanges face if so much is required of them.
 
         Parameters
         ----------
         required : array (..., draw, exchange), JPY mn.
         panel : the market, or the market moved: its arrays may be (..., draw, exchange).
-        due_share : part of the requirement due at the end of the phase-in.
+        due : what of the requirement is due, and when; by default equal steps.
         """
         scenario = self.impact.scenario
         mix = steady_mix(required, panel, self.impact.rate_on_line, scenario)
@@ -169,10 +184,12 @@ class Exits:
         expenses = np.maximum(panel["operating_expenses"], LEAST_EXPENSES_JPY_MN)
         values = {**panel.values, "operating_expenses": expenses}
         value = self.model.standing(values, scenario, cost)
-        short = self._short(mix, panel, due_share)
-        asked = short / (support_years(scenario, self.impact.panel.draws) * expenses)
-        forced = 1 - self.support**asked
-        staying = (1 - self.model.hazard(value)) ** scenario.exit_years
+        lacking = in_equal_steps(scenario) if due is None else due
+        short = cash_lacking(mix, panel, lacking, scenario)
+        asked = short / (self.support_years * expenses)
+        forced = np.where(self.at_risk, 1 - self.support**asked, 0.0)
+        hazard = np.where(self.at_risk, self.model.hazard(value, self.breach_chance), 0.0)
+        staying = (1 - hazard) ** scenario.exit_years
         return Prospect(cost, value, short, forced, 1 - staying, 1 - (1 - forced) * staying)
 
     def _owners(self, mix: Mix, required: FloatArray, panel: Panel) -> FloatArray:
@@ -191,15 +208,3 @@ class Exits:
         factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
         once = scenario.one_off_cost_jpy_mn / factors.sum() * (required > 0)
         return np.asarray(response.borne_by_owners + margin * response.revenue_lost + once)
-
-    def _short(self, mix: Mix, panel: Panel, due_share: FloatArray | float) -> FloatArray:
-        """Cash lacking at the end of the phase-in, after the profit retained till then."""
-        scenario = self.impact.scenario
-        free, years = free_liquid_assets(panel, scenario), scenario.phase_in_years
-        if years:
-            profit = np.maximum(panel["net_income"], 0.0)
-            free = with_retained_profit(free, profit, years)[-1]
-        due = Mix(
-            mix.cash * due_share, mix.insured, mix.unfunded * due_share, mix.limit, mix.premium
-        )
-        return shortfall(due, free)

@@ -116,14 +116,26 @@ def _losses(protection: pd.DataFrame, worth: pd.DataFrame) -> Iterator[tuple[obj
 
 
 def _exits(left: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    """How many exchanges leave without a rule, and how many more with each formula."""
-    place = ("exchanges", "market", "07_exits")
-    without = _bounded(left, left.index[0], "baseline_exits", "")
-    yield ("exits.without", "Expected exits of exchanges without any reserve", *without, *place)
+    """How many exchanges leave without a rule, and how many more with each formula.
+
+    Bounds are of the expected number, which differs between data sets, or of the number itself.
+    """
+    place, expected = ("exchanges", "market", "07_exits"), "; bounds: of the expectation"
+    spread = "; bounds: of the number, as chance has it"
+    first = left.index[0]
+    without = _bounded(left, first, "baseline_exits", "")
+    statement = "Exits of exchanges without any reserve, expected"
+    yield ("exits.without", statement + expected, *without, *place)
+    number = [without[0], *_ends(left, first, "baseline_number")]
+    yield ("exits.number.without", statement + spread, *number, *place)
     for formula in left.index:
-        statement = f"Expected exits that {formula} adds, before the market answers"
+        statement = f"Expected exits that {formula} adds, before the market answers{expected}"
         added = _bounded(left, formula, "added_exits", "")
         yield (f"exits.added.{formula}", statement, *added, *place)
+        statement = f"Exits under {formula}, expected, before the market answers{spread}"
+        whole = float(left.loc[[formula], "expected_exits"].iloc[0])
+        number = [whole, *_ends(left, formula, "number")]
+        yield (f"exits.number.{formula}", statement, *number, *place)
 
 
 def _span(totals: pd.DataFrame) -> Iterator[tuple[object, ...]]:
@@ -163,4 +175,10 @@ def _each_formula(totals: pd.DataFrame) -> Iterator[tuple[object, ...]]:
 def _bounded(totals: pd.DataFrame, formula: object, measure: str, unit: str) -> list[float]:
     """Value, low and high of one measure of one formula."""
     names = [f"{measure}{bound}{unit}" for bound in ("", "_low", "_high")]
+    return [float(value) for value in totals.loc[[formula], names].iloc[0]]
+
+
+def _ends(totals: pd.DataFrame, formula: object, measure: str) -> list[float]:
+    """Low and high of a measure without a value of its own."""
+    names = [f"{measure}_low", f"{measure}_high"]
     return [float(value) for value in totals.loc[[formula], names].iloc[0]]

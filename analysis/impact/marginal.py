@@ -43,12 +43,13 @@ class Margin:
 def margin(exits: Exits) -> Margin:
     """Multiples at which exchanges leave or run short, all exchanges facing the same multiple.
 
-    An exchange that is likely to leave in any case, or of which nothing is asked, never does.
+    An exchange that is likely to leave in any case, that has left already, or of which nothing is
+    asked, never does.
     """
     impact, before = exits.impact, exits.baseline.mean(axis=-2)
     added, lacking = [], []
     for multiple in MULTIPLES:
-        faced = exits.prospect(multiple * impact.required, impact.panel, exits.due_share)
+        faced = exits.prospect(multiple * impact.required, impact.panel, exits.due)
         added.append(faced.leaving.mean(axis=-2) - before)
         lacking.append((faced.short > 0).mean(axis=-2))
     more = np.stack(added)

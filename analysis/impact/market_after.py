@@ -9,11 +9,16 @@ who leaves at which probability, so that formulas differ by what they ask and ne
    cost and probabilities are worked out anew;
 3. whoever leaves at the new probabilities is added to those who have left, and so on.
 
-Leavers never return, so a set of n exchanges cannot grow more than n times: it ends, always. It is
-the largest number of exits that fits together, as it lets firms leave before they see rivals go.
-From there a second search lets those come back, one at a time, who would stay now that the others
-are gone: `returned`. Where that set is empty both searches agree and the outcome is unique to them.
-What survivors gain can lower their probability below that before the answer: others' exits help.
+All who want to leave at once do so together, before they see each other go, and nobody returns: a
+set of n exchanges cannot grow more than n times, so this ends, always. Whoever stays then wants to.
+Whoever has left may regret it now that others are gone: `regret` says who, and the outcome is an
+equilibrium only where nobody does. It is neither the largest nor the smallest set that fits
+together, since an exit can help the others (customers) or burden them (a requirement that grows
+with custody, own means that do not).
+
+So a second start looks from the other side: everybody who would leave if alone is out first, then
+they return while it pays, and leave while it does not, one at a time, the keenest first. That ends,
+too, after at most n returns and n exits. Fewest and most exits are those of the two ends.
 
 Where nearly all leave, the few that are left multiply beyond anything seen, with own means as they
 are: such an outcome says that the market does not survive the rule, and no more.
@@ -29,6 +34,8 @@ from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.exits.choice import Number, if_staying
+from analysis.impact.cash_due import Due
+from analysis.impact.concentration import market_shares
 from analysis.impact.exits import Exits, Prospect
 from analysis.market.panel import FloatArray, Panel
 
@@ -44,24 +51,41 @@ class MarketAfter:
 
     Attributes
     ----------
-    stays : who has not left.
-    returned : who has left and would stay, now that the others are gone.
-    unsettled : who would leave in turn if those came back: where none, that too is settled.
-    leaving : probability of leaving, given what the others do.
+    stays : who has not left, from the first start.
+    regret : who has left and would stay, given who else has.
+    stays_second, regret_second : the same from the second start.
+    leaving : probability of leaving, given what the others do, from the first start.
     volume, custody : multiples of today's, 0 for who has left; volume with what the price drove
         away.
     outside : share of all volume that is outside, (..., draw).
-    rounds : until nobody else left, and until nobody else came back, (..., 2).
+    rounds : until nobody else left, from either start, (..., 2).
     """
 
     stays: BoolArray
-    returned: BoolArray
-    unsettled: BoolArray
+    regret: BoolArray
+    stays_second: BoolArray
+    regret_second: BoolArray
     leaving: FloatArray
     volume: FloatArray
     custody: FloatArray
     outside: FloatArray
     rounds: NDArray[np.int64]
+
+    @property
+    def exits(self) -> FloatArray:
+        """How many have left, from the first start, (..., draw)."""
+        return np.asarray((~self.stays).sum(axis=-1), dtype=float)
+
+    @property
+    def ends(self) -> tuple[FloatArray, FloatArray]:
+        """Fewest and most exits of the two starts, (..., draw) each."""
+        second = np.asarray((~self.stays_second).sum(axis=-1), dtype=float)
+        return np.minimum(self.exits, second), np.maximum(self.exits, second)
+
+    @property
+    def differ(self) -> BoolArray:
+        """Whether the two starts leave different markets, (..., draw)."""
+        return np.asarray((self.stays != self.stays_second).any(axis=-1))
 
 
 def joined(parts: Iterable[MarketAfter]) -> MarketAfter:
@@ -83,19 +107,19 @@ class Answer:
     ----------
     exits : what exchanges face.
     requirement : what is required of a moved market.
-    due_share : part of it due at the end of the phase-in.
+    due : what of it is due within the years counted, and when.
     lost : share of volume that the price drives away, (draw, exchange).
     trust : change of utility of all registered exchanges, by coverage, (draw, 1).
     """
 
     exits: Exits
     requirement: Requirement
-    due_share: Number
+    due: Due | None
     lost: FloatArray
     trust: Number = 0.0
 
     def settle(self, uniforms: FloatArray, most_rounds: int | None = None) -> MarketAfter:
-        """Let exchanges leave until nobody else does, then search for who would come back.
+        """Let exchanges leave until nobody else does, from both starts.
 
         Parameters
         ----------
@@ -108,51 +132,53 @@ class Answer:
         InputError
             Not settled after `most_rounds`: how many would still leave, and who has left by then.
         """
-        most = self.exits.impact.panel.values["net_assets"].shape[-1] + 1
-        stays, leave_rounds = self._leave(uniforms, most if most_rounds is None else most_rounds)
-        state, prospect = self._state(stays)
-        back, return_rounds = self._come_back(stays, prospect, uniforms, most)
-        again = prospect if return_rounds == 0 else self._state(back)[1]
-        present = np.where(stays, 1.0, 0.0)
+        most = uniforms.shape[-1] + 1
+        first = self._together(uniforms, most if most_rounds is None else most_rounds)
+        second = self._one_at_a_time(uniforms)
+        present = np.where(first.stays, 1.0, 0.0)
         return MarketAfter(
-            stays=stays,
-            returned=back & ~stays,
-            unsettled=back & (uniforms < again.leaving),
-            leaving=prospect.leaving,
-            volume=state.volume * (1 - self.lost) * present,
-            custody=state.custody * present,
-            outside=state.outside,
-            rounds=np.array([leave_rounds, return_rounds]),
+            stays=first.stays,
+            regret=~first.stays & (uniforms >= first.prospect.leaving),
+            stays_second=second.stays,
+            regret_second=~second.stays & (uniforms >= second.prospect.leaving),
+            leaving=first.prospect.leaving,
+            volume=first.volume * (1 - self.lost) * present,
+            custody=first.custody * present,
+            outside=first.outside,
+            rounds=np.array([first.rounds, second.rounds]),
         )
 
-    def _leave(self, uniforms: FloatArray, most: int) -> tuple[BoolArray, int]:
-        stays: BoolArray = np.ones(self.lost.shape, dtype=bool)
-        for done in range(most):
-            left = stays & (uniforms < self._state(stays)[1].leaving)
-            if not left.any():
-                return stays, done
-            stays = stays & ~left
-        gone = (~stays).sum(axis=-1).mean()
-        raise InputError(
-            f"exits have not settled after {most} rounds: {int(left.sum())} more would leave, "
-            f"{gone:.2f} of {stays.shape[-1]} had left on average in the last round; allow "
-            f"{stays.shape[-1] + 1} rounds"
-        )
+    def _together(self, uniforms: FloatArray, most: int) -> _State:
+        """From everybody being there: all leave who want to, until nobody else does."""
+        state = self._state(np.ones(uniforms.shape, dtype=bool))
+        while (left := state.stays & (uniforms < state.prospect.leaving)).any():
+            if state.rounds + 1 >= most:
+                gone = (~state.stays | left).sum(axis=-1).mean()
+                raise InputError(
+                    f"exits have not settled after {most} rounds: {int(left.sum())} left in the "
+                    f"last, {gone:.2f} of {left.shape[-1]} on average in all; allow "
+                    f"{left.shape[-1] + 1} rounds"
+                )
+            state = self._state(state.stays & ~left, state.rounds + 1)
+        return state
 
-    def _come_back(
-        self, stays: BoolArray, prospect: Prospect, uniforms: FloatArray, most: int
-    ) -> tuple[BoolArray, int]:
-        for done in range(most):
-            gain = np.where(stays, -np.inf, uniforms - prospect.leaving)
-            best = gain.max(axis=-1, keepdims=True)
-            willing = best >= 0
-            if not willing.any():
-                return stays, done
-            stays = stays | (willing & (gain == best))
-            prospect = self._state(stays)[1]
-        return stays, most
+    def _one_at_a_time(self, uniforms: FloatArray) -> _State:
+        """From who would stay if alone: the others return, then leave, the keenest first."""
+        alone = self._state(np.zeros(uniforms.shape, dtype=bool))
+        state = self._state(uniforms >= alone.prospect.leaving)
+        for there in (False, True):
+            while True:
+                gain = np.where(there, -1.0, 1.0) * (uniforms - state.prospect.leaving)
+                # Who is indifferent stays.
+                wants = (state.stays == there) & ((gain > 0) if there else (gain >= 0))
+                if not wants.any():
+                    break
+                gain = np.where(wants, gain, -np.inf)
+                keenest = wants & (np.arange(gain.shape[-1]) == gain.argmax(-1)[..., np.newaxis])
+                state = self._state(state.stays ^ keenest, state.rounds + 1)
+        return state
 
-    def _state(self, stays: BoolArray) -> tuple[_State, Prospect]:
+    def _state(self, stays: BoolArray, rounds: int = 0) -> _State:
         """Where customers are, and what exchanges face, if these stay."""
         exits, scenario = self.exits, self.exits.impact.scenario
         panel = exits.impact.panel
@@ -160,9 +186,11 @@ class Answer:
         before, left = panel["spot_volume"].sum(axis=-1), kept.sum(axis=-1)
         away = np.divide(before - left, before, out=np.zeros_like(left), where=before > 0)
         outside = scenario.outside_share + (1 - scenario.outside_share) * away
-        volume, after = if_staying(_shares(kept), stays, outside, scenario.nesting, self.trust)
+        volume, after = if_staying(
+            market_shares(kept), stays, outside, scenario.nesting, self.trust
+        )
         custody, _ = if_staying(
-            np.broadcast_to(_shares(panel["customer_crypto"]), stays.shape),
+            np.broadcast_to(market_shares(panel["customer_crypto"]), stays.shape),
             stays,
             scenario.outside_share,
             scenario.nesting,
@@ -170,16 +198,20 @@ class Answer:
         )
         market = moved(panel, volume, custody, exits.model.process.variable_share)
         required = self.requirement(market, custody, stays)
-        return _State(volume, custody, after), exits.prospect(required, market, self.due_share)
+        prospect = exits.prospect(required, market, self.due)
+        return _State(stays, volume, custody, after, prospect, rounds)
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """Multiples of what each exchange has if it stays, and the outside's share."""
+    """Who stays, multiples of what each has if it stays, the outside's share, and rounds so far."""
 
+    stays: BoolArray
     volume: FloatArray
     custody: FloatArray
     outside: FloatArray
+    prospect: Prospect
+    rounds: int
 
 
 def moved(
@@ -206,10 +238,3 @@ def moved(
     for name in ("operating_profit", "net_income"):
         values[name] = panel[name] + (1 - variable_share) * more
     return replace(panel, values=values)
-
-
-def _shares(amounts: FloatArray) -> FloatArray:
-    """Shares of their sum over exchanges; equal shares where there is nothing to share."""
-    whole = amounts.sum(axis=-1, keepdims=True)
-    equal = np.full(amounts.shape, 1 / amounts.shape[-1])
-    return np.asarray(np.divide(amounts, whole, out=equal, where=whole > 0))

@@ -1,14 +1,20 @@
-"""Which exits could be mergers instead: what a larger exchange would earn by taking over a smaller.
+"""Which exits could be mergers instead: what a larger exchange would gain by taking over a smaller.
 
 The buyer gets the target's revenue less what moves with it, pays the fixed cost that is not saved
-(`synergy_share` of it is), and holds one reserve for both:
+(`synergy_share` of it is), holds one reserve for both, and pays a price. Had it not bought, the
+target would have left, and part of its customers would have come anyway, for nothing:
 
-    profit = R (1 - v) - (1 - synergy) F - (cost of the joint reserve - cost of the buyer's own).
+    gain = R (1 - v) - (1 - synergy) F - price - cost of the joint reserve
+           - [(m - 1) R' (1 - v) - cost of the reserve of the buyer with those customers]
 
-At a purchase price of nothing; customers stay. A formula with a floor, a step or a rate that falls
-with size favours mergers, one that is proportional does not care, and one whose rate rises with
-size is against them. A buyer must be larger by revenue, and the cash of the joint reserve must fit
-into the free liquid assets of both.
+with R' the buyer's revenue and m what a nested logit multiplies it with when the target alone
+leaves. All customers of a target that is bought stay. The price is paid for net assets, which cost
+the carry from then on; what is paid beyond them (`takeover_price`) is a level payment over the
+horizon at the cost of equity.
+
+A formula with a floor, a step or a rate that falls with size favours mergers, one that is
+proportional does not care, and one whose rate rises with size is against them. A buyer must be
+larger by revenue, and the cash of the joint reserve must fit into the free liquid assets of both.
 """
 
 from __future__ import annotations
@@ -19,11 +25,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.impact.cost import annual_cost
+from analysis.exits.choice import if_staying
+from analysis.impact.concentration import market_shares
+from analysis.impact.cost import annual_cost, discount_factors
 from analysis.impact.insurance import Terms, base_rate_on_line, least_cost
-from analysis.market.panel import FloatArray
+from analysis.market.panel import FloatArray, Panel
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula
+from analysis.scenario import Scenario
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -31,13 +40,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mergers:
-    """What the best buyer would earn, at the mean of the data sets; (formula, exchange).
+    """What the best buyer would gain, at the mean of the data sets; (formula, exchange).
 
     Attributes
     ----------
-    profit : yearly profit of the best buyer, JPY mn; NaN where nobody could buy.
+    profit : yearly gain of the best buyer, JPY mn, over letting the target leave and taking the
+        customers who come anyway; NaN where nobody could buy.
     reserve_saving : yearly cost of two reserves less that of the joint one, with that buyer.
-    buyers : larger exchanges that could fund the joint reserve and would earn by it.
+    buyers : larger exchanges that could fund the joint reserve and would gain by it.
     """
 
     profit: FloatArray
@@ -54,29 +64,84 @@ def mergers(impact: Impact, fixed_cost: FloatArray, variable_share: float) -> Me
     variable_share : part of revenue that expenses move with.
     """
     panel, scenario = impact.panel, impact.scenario
-    revenue = panel["operating_revenue"].mean(axis=0)
+    revenue = np.maximum(panel["operating_revenue"].mean(axis=0), 0.0)
     kept = (1 - scenario.synergy_share) * fixed_cost.mean(axis=0)
-    gained = ((1 - variable_share) * np.maximum(revenue, 0.0) - kept)[:, None]
+    price = yearly_price(panel["net_assets"].mean(axis=0), revenue, scenario)
+    followed = _anyway(panel, scenario)
+    margin = 1 - variable_share
+    without = margin * (followed.volume - 1) * revenue[None, :]
+    gained = (margin * revenue - kept - price)[:, None] - without
     alone = _mean(impact.exposure)
-    both = _pairs(alone)
+    both, larger_buyer = _pairs(alone), followed.exposure(alone)
     free = np.maximum(impact.free.mean(axis=0), 0.0)
-    larger = revenue[None, :] > revenue[:, None]
+    there = impact.exits.at_risk
+    larger = (revenue[None, :] > revenue[:, None]) & there[None, :] & there[:, None]
     rows = []
     for formula in impact.formulas:
         own, cash = _reserve(formula, alone, impact)
-        joint, joint_cash = _reserve(formula, both, impact)
         if formula.pooled:  # A fund asks of both what it asked of each.
             joint, joint_cash = own[:, None] + own[None, :], cash[:, None] + cash[None, :]
-        profit = gained - (joint - own[None, :])
+            grown = own[None, :] * followed.custody
+        else:
+            joint, joint_cash = _reserve(formula, both, impact)
+            grown, _ = _reserve(formula, larger_buyer, impact)
         able = larger & (joint_cash <= free[:, None] + free[None, :])
-        rows.append(_best(profit, own[:, None] + own[None, :] - joint, able))
+        saving = own[:, None] + own[None, :] - joint
+        rows.append(_best(gained - joint + grown, saving, able))
     return Mergers(*(np.stack(part) for part in zip(*rows, strict=True)))
+
+
+def yearly_price(net_assets: FloatArray, revenue: FloatArray, scenario: Scenario) -> FloatArray:
+    """What the purchase of each exchange costs the buyer a year, JPY mn, (exchange,)."""
+    bought = np.maximum(net_assets, 0.0)
+    paid = bought
+    if scenario.takeover_price == "sale_multiple":
+        paid = np.maximum(bought, scenario.sale_multiple * revenue)
+    factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
+    carry = scenario.cost_of_equity - scenario.reserve_yield
+    return np.asarray(carry * bought + (paid - bought) / factors.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class _Anyway:
+    """What each buyer's volume and custody are multiplied with, (target, buyer)."""
+
+    volume: FloatArray
+    custody: FloatArray
+
+    def exposure(self, alone: Exposure) -> Exposure:
+        """Of each buyer with the customers who come anyway; costs stay as they are."""
+        multiple = {
+            **dict.fromkeys(("trading_value", "margin_volume", "operating_revenue"), self.volume),
+            **dict.fromkeys(("custody_hot", "custody_cold", "customer_fiat"), self.custody),
+        }
+        changed = {
+            field.name: getattr(alone, field.name)[..., None, :]
+            * multiple.get(field.name, np.ones_like(self.volume))
+            for field in fields(alone)
+            if field.name != "loss_model"
+        }
+        return Exposure(**changed, loss_model=alone.loss_model)
+
+
+def _anyway(panel: Panel, scenario: Scenario) -> _Anyway:
+    stays = ~np.eye(len(panel.exchanges), dtype=bool)
+    volume, custody = (
+        if_staying(
+            np.broadcast_to(market_shares(panel[name].mean(axis=0)), stays.shape),
+            stays,
+            scenario.outside_share,
+            scenario.nesting,
+        )[0]
+        for name in ("spot_volume", "customer_crypto")
+    )
+    return _Anyway(volume, custody)
 
 
 def _best(
     profit: FloatArray, saving: FloatArray, able: NDArray[np.bool_]
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Profit and saving with the best of the able buyers, and how many would earn; (exchange,)."""
+    """Gain and saving with the best of the able buyers, and how many would gain; (exchange,)."""
     offered = np.where(able, profit, -np.inf)
     best = np.argmax(offered, axis=-1)[:, None]
     some = able.any(axis=-1)

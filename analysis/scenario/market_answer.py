@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from analysis.scenario.parameter import Amount, Share, parameter
+
+TakeoverPrice = Literal["net_assets", "sale_multiple"]
 
 
 class MarketAnswerParameters(BaseModel):
@@ -39,6 +43,14 @@ class MarketAnswerParameters(BaseModel):
         le=10,
         allow_inf_nan=False,
     )
+    unmet_loss_share: Share = parameter(
+        0.0,
+        unit="share of losses",
+        kind="assumption",
+        swept=(0.0, 1.0),
+        source="owners cover what loss-makers lose today; 1 lets it drain what is free",
+        about="Part of losses until the reserve is due that owners do not cover",
+    )
     run_share: Share = parameter(
         0.27,
         unit="share of business",
@@ -65,6 +77,13 @@ class MarketAnswerParameters(BaseModel):
         swept=(0.2, 0.8),
         source="no merger in Japan has published its savings",
         about="Fixed cost that two exchanges save when one takes over the other",
+    )
+    takeover_price: TakeoverPrice = parameter(
+        "net_assets",
+        unit="price",
+        kind="setting",
+        source="an owner who winds up keeps net assets less the cost of closing",
+        about="What a buyer pays: net assets, or the sale multiple of revenue if that is more",
     )
     entry_cost_jpy_mn: Amount = parameter(
         500.0,
