@@ -72,6 +72,7 @@ def _row(
     rate = model.frequency(custody, *record)[1]
     slips, total = (rate * one).sum(axis=-1), annual.mean.sum(axis=-1)
     part = np.divide(slips, total, out=np.zeros_like(total), where=total > 0)
+    whole = float(slips.sum() / total.sum()) if total.any() else 0.0
     lost = (one.sum(axis=-1) / custody.sum(axis=-1)) if rate.any() else np.full(len(one), np.nan)
     shares = loss_shares(scenario.severity_sample)["operational"].sum()
     return {
@@ -87,7 +88,7 @@ def _row(
             ends,
             unit="_jpy_mn",
         ),
-        **_spread("operational", float(slips.sum() / total.sum()), part, ends, unit="_part"),
+        **_spread("operational", whole, part, ends, unit="_part"),
     }
 
 

@@ -51,3 +51,9 @@ def test_the_chosen_row_is_the_model_and_the_part_is_what_thefts_leave() -> None
     assert chosen["operational_part"] == pytest.approx(part)
     assert thefts["operational_part"] == thefts["operational_high"] == 0
     assert chosen["operational_low"] < part < chosen["operational_high"]
+
+
+def test_without_any_losses_there_is_no_part_of_them() -> None:
+    table = operational_table(values(), scenario({"frequency_multiplier": 0.0}), 0.9)
+    measures = ["expected_jpy_mn", "return_level_jpy_mn", "operational_part", "operational_high"]
+    assert (table[measures] == 0).all(axis=None)
