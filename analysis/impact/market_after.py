@@ -148,6 +148,10 @@ class Answer:
             rounds=np.array([first.rounds, second.rounds]),
         )
 
+    def prospect_if(self, stays: BoolArray) -> Prospect:
+        """What each exchange faces if these stay; of one that has left, if it alone came back."""
+        return self._state(stays).prospect
+
     def _together(self, uniforms: FloatArray, most: int) -> _State:
         """From everybody being there: all leave who want to, until nobody else does."""
         state = self._state(np.ones(uniforms.shape, dtype=bool))

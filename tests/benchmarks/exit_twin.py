@@ -74,12 +74,17 @@ def leaving(impact: Impact, formula: int, draw: int, exchange: int) -> float:
     margin = 1 - float(model.process.variable_share[draw, 0])
     cost = yearly - passed + margin * lost * max(row["operating_revenue"], 0.0)
     cost += s.one_off_cost_jpy_mn / years * (asked > 0)
-    hazard = _hazard(model, draw, _standing(model, draw, row, cost, s))
-    free = row["liquid_assets"] + s.phase_in_years * max(row["net_income"], 0.0)
+    value = _standing(model, draw, row, cost, s)
+    chance = float(impact.exits.breach_chance[draw, exchange])
+    hazard = chance * _hazard(model, draw, value, 1.0) + (1 - chance) * _hazard(model, draw, value)
+    due = float(impact.exits.due.share[formula, draw, exchange])
+    seen = float(impact.exits.due.years[formula, draw, exchange])
+    free = row["liquid_assets"] + seen * max(row["net_income"], 0.0)
+    free += seen * s.unmet_loss_share * min(row["net_income"], 0.0)
     free -= max(row["hot_share"] * row["customer_crypto"] - row["crypto_owed"], 0.0)
     free -= max(s.minimum_capital_jpy_mn, s.capital_ratio * row["operating_expenses"] / 4)
-    due = float(impact.exits.due_share[formula, draw, exchange])
-    short = max(asked * due - max(free, 0.0), 0.0) / (s.support_years * row["operating_expenses"])
+    at_a_time = float(impact.exits.support_years[draw, 0]) * row["operating_expenses"]
+    short = max(asked * due - max(free, 0.0), 0.0) / at_a_time
     paid_in = math.pow(float(impact.exits.support[draw, exchange]), short)
     return 1 - paid_in * math.pow(1 - hazard, s.exit_years)
 
@@ -92,7 +97,8 @@ def _standing(
     moving = variable * max(row["operating_revenue"], 0.0)
     fixed = max(expenses - moving, s.fixed_cost_share * expenses)
     revenue = max(row["operating_revenue"], s.revenue_floor_share * expenses)
-    wound_up = max(row["net_assets"] - s.closing_cost_share * fixed, 0.0)
+    in_use = min(row["net_assets"], s.capital_in_use_years * fixed)
+    wound_up = max(in_use - s.closing_cost_share * fixed, 0.0)
     payoff = wound_up + buyer_chance(s) * max(s.sale_multiple * revenue - wound_up, 0.0)
     stays = (1 - s.owner_benefit) * fixed + cost + (1 - model.rules.discount) * payoff
     gained = (1 - variable) * revenue
@@ -102,8 +108,9 @@ def _standing(
     return (gained - stays + best) / fixed
 
 
-def _hazard(model: ExitModel, draw: int, value: float) -> float:
-    return 1 - math.exp(-math.exp(float(model.alpha[draw, 0] - model.beta[draw, 0] * value)))
+def _hazard(model: ExitModel, draw: int, value: float, struck: float = 0.0) -> float:
+    exponent = float(model.alpha[draw, 0] - model.beta[draw, 0] * value)
+    return 1 - math.exp(-math.exp(exponent + struck * float(model.breach[draw, 0])))
 
 
 def leaving_one_by_one(impact: Impact, draws: int) -> FloatArray:

@@ -11,7 +11,7 @@ from panels import EXCHANGES, make_panel, share_of_custody
 from analysis.impact.entry import entry, start_up
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.marginal import MULTIPLES, margin
-from analysis.impact.merger import mergers
+from analysis.impact.merger import mergers, yearly_price
 from analysis.rules.formula import Formula
 from analysis.scenario import scenario
 
@@ -57,11 +57,39 @@ def test_a_floor_is_saved_by_merging_and_a_rate_is_not() -> None:
     # One floor of 100 less at a carry of 0.08745, and one administration of 8 less.
     assert found.reserve_saving[0, small] == pytest.approx(100 * 0.08745 + 8)
     assert found.reserve_saving[1, small] == pytest.approx(8)
-    # 400 x 0.7 - half of 200, less what the joint reserve costs more than the buyer's own: nothing
-    # for the floor, 4 at the carry for the rate.
-    assert found.profit[0, small] == pytest.approx(180.0)
-    assert found.profit[1, small] == pytest.approx(180.0 - 4 * 0.08745)
+    # Medium buys: 400 x 0.7 - half of 200, less the carry of net assets of 900, less its part of
+    # the customers who would come anyway: volume 20,000 of 8,921,000 at nesting 0.7, outside 0.3.
+    left = 1 - 20_000 / 8_921_000
+    anyway = left**-0.7 / (0.3 + 0.7 * left**0.3) - 1
+    without = 180 - 900 * 0.08745 - anyway * 4_000 * 0.7
+    assert found.profit[0, small] == pytest.approx(without)
+    # The rate takes 4 for the target's custody, and would take some for those who come anyway:
+    # custody 4,000 of 1,104,600, of which medium has 100,000.
+    left = 1 - 4_000 / 1_104_600
+    grown = 100 * (left**-0.7 / (0.3 + 0.7 * left**0.3) - 1)
+    assert found.profit[1, small] == pytest.approx(without - (4 - grown) * 0.08745)
     assert found.buyers[0, small] == 2
+
+
+def test_customers_who_come_anyway_are_no_gain() -> None:
+    """The largest would get nearly all of medium's customers for nothing: it need not buy."""
+    cheap = _impact(share_of_custody(0.0), nesting=0.95, outside_share=0.0)
+    dear = _impact(share_of_custody(0.0), nesting=0.0, outside_share=0.9)
+    gained, kept = (mergers(impact, FIXED, 0.3).profit[0, 1] for impact in (cheap, dear))
+    # 900,000 of 8,921,000: with nobody outside all of it comes, 0.7 x 40,000 x 900 / 8,021.
+    fixed = 4_000 * 0.7 - 1_000 - 8_000 * 0.08745
+    assert gained == pytest.approx(fixed - 0.7 * 40_000 * 900 / 8_021)
+    assert gained < 0 < kept
+
+
+def test_a_price_by_hand() -> None:
+    net_assets, revenue = np.array([900.0, -100.0]), np.array([400.0, 100.0])
+    worth = yearly_price(net_assets, revenue, scenario({}))
+    assert worth == pytest.approx([900 * 0.08745, 0.0])
+    # 3 x 400 less 900, and 3 x 100, over ten years at 10 %.
+    named = scenario({"takeover_price": "sale_multiple", "sale_multiple": 3.0})
+    worth = yearly_price(net_assets, revenue, named)
+    assert worth == pytest.approx([900 * 0.08745 + 300 / 6.144567, 300 / 6.144567], rel=1e-6)
 
 
 def test_nobody_is_larger_than_the_largest_and_nobody_wants_the_loss_maker() -> None:

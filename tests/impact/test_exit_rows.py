@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from panels import make_panel, share_of_custody
 
 from analysis.impact.evaluate import Impact, evaluate
-from analysis.impact.exit_rows import BANDS, band
+from analysis.impact.exit_rows import BANDS, LEFT, band
 from analysis.scenario import Scenario
 
 
@@ -37,9 +38,37 @@ def test_the_market_sums_the_exchanges() -> None:
         assert market.loc[formula, "forced_exits"] == pytest.approx(
             sums.loc[formula, "forced_probability"]
         )
-    assert (market["low"] <= market["expected_exits"]).all()
-    assert (market["expected_exits"] <= market["high"]).all()
-    assert market["high"].max() <= 4
+        after = rows[rows["formula"] == formula]["exit_probability_after"].sum()
+        assert market.loc[formula, "exits_after"] == pytest.approx(after)
+    for inner in ("expected_exits", "exits_after"):
+        assert (market[f"{inner}_low"] <= market[inner]).all()
+        assert (market[inner] <= market[f"{inner}_high"]).all()
+    # The number is spread more widely than what is expected of it.
+    assert (market["number_low"] <= market["expected_exits_low"]).all()
+    assert (market["expected_exits_high"] <= market["number_high"]).all()
+    assert market["number_high"].max() <= 4
+    assert (market["exits_after_fewest"] <= market["exits_after"]).all()
+    assert (market["exits_after"] <= market["exits_after_most"]).all()
+
+
+def test_who_has_left_already_has_no_figures_and_is_not_counted() -> None:
+    panel = make_panel(4)
+    names = (*panel.exchanges[:3], "custodiem")
+    panel = replace(
+        panel,
+        exchanges=names,
+        status=panel.status.set_axis(list(names)),
+        method=panel.method.set_axis(list(names)),
+    )
+    tables = evaluate(panel, Scenario(), [share_of_custody(0.1)]).tables
+    rows = tables["exits"].set_index("exchange")
+    assert rows.loc["custodiem", "band"] == LEFT
+    assert rows.loc["custodiem"].drop(["formula", "band"]).isna().all()
+    assert rows.drop(index="custodiem").drop(columns=["buyer_profit_jpy_mn"]).notna().any().all()
+    assert LEFT not in set(rows.drop(index="custodiem")["band"])
+    expected = rows["exit_probability"].sum()
+    assert tables["market"]["expected_exits"].item() == pytest.approx(expected)
+    assert tables["market"]["number_high"].item() <= 3
 
 
 def test_a_rule_that_asks_nothing_has_the_figures_without_one() -> None:

@@ -53,6 +53,11 @@ MARKET = pd.DataFrame(
         "added_exits": [0.1, 4.0],
         "added_exits_low": [0.0, 3.0],
         "added_exits_high": [0.2, 5.0],
+        "expected_exits": [2.6, 6.5],
+        "number_low": [0.0, 3.0],
+        "number_high": [6.0, 10.0],
+        "baseline_number_low": [0.0, 0.0],
+        "baseline_number_high": [5.0, 5.0],
     }
 )
 
@@ -79,6 +84,13 @@ def test_exits_are_those_without_a_rule_and_what_each_formula_adds() -> None:
     rows = _headline().set_index("id")
     assert rows.loc["exits.without", "value"] == 2.5
     assert list(rows.loc["exits.added.large", ["value", "low", "high"]]) == [4.0, 3.0, 5.0]
+    # The number has bounds of its own, and every statement says which they are.
+    assert list(rows.loc["exits.number.large", ["value", "low", "high"]]) == [6.5, 3.0, 10.0]
+    assert list(rows.loc["exits.number.without", ["value", "low", "high"]]) == [2.5, 0.0, 5.0]
+    exits = rows[rows.index.str.startswith("exits.")]
+    assert exits["statement"].str.contains("; bounds: of the ").all()
+    number = exits["statement"].str.contains("of the number")
+    assert (number == exits.index.str.contains("number")).all()
 
 
 def test_every_value_stands_in_the_industry_table() -> None:

@@ -1,4 +1,4 @@
-"""The market after exits: nobody is lost, nobody returns, and it always ends."""
+"""The market after exits: nobody is lost, it always ends, and a second start checks the end."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from analysis.impact.evaluate import Impact
 from analysis.impact.market_after import Answer, moved
 from analysis.losses.model import TOLERANCE
 from analysis.market import build_panel
+from analysis.market.panel import Panel
 from analysis.rules import candidates
 from analysis.rules.exposure import exposure
 from analysis.scenario import Scenario, scenario
@@ -37,7 +38,7 @@ def _answer(impact: Impact, place: int) -> Answer:
     return Answer(
         impact.exits,
         partial(required_after, impact, place),
-        impact.exits.due_share[place],
+        impact.exits.due.at(place),
         impact.response.volume_lost_share[place],
     )
 
@@ -61,7 +62,9 @@ def test_whoever_stays_wants_to_and_it_ends(seed: int, place: int) -> None:
     # Whoever leaves at once has left for good.
     at_once = uniforms < impact.exits.policy[place]
     assert not (at_once & after.stays).any()
-    assert not (after.returned & after.stays).any()
+    assert not (after.regret & after.stays).any()
+    assert (after.ends[0] <= after.exits).all()
+    assert (after.exits <= after.ends[1]).all()
     assert (after.volume[~after.stays] == 0).all()
 
 
@@ -89,21 +92,62 @@ def test_customers_of_who_leaves_keep_the_others_in_business() -> None:
     assert (after.volume[:, 1:] > 5).all()
 
 
-def test_who_regrets_leaving_comes_back_in_the_second_search() -> None:
+def test_who_left_with_the_crowd_regrets_and_stays_when_exits_come_one_by_one() -> None:
+    """All leave at once, one of them by a hair: alone with everybody's customers it would not."""
     impact = _impact()
-    uniforms = np.full((6, N), 0.0)
-    lone = impact.exits.baseline[0, :, 1] * 0.999  # leaves by a hair
-    uniforms[:, 1] = lone
+    uniforms = np.zeros((6, N))
+    uniforms[:, 1] = impact.exits.baseline[0, :, 1] * 0.999
     after = _answer(impact, 0).settle(uniforms)
-    assert after.returned[:, 1].all()
-    assert not after.unsettled.any()
-    assert after.rounds[1] >= 1
+    assert (after.exits == 4).all()
+    assert (after.regret.sum(axis=-1) == 1).all()
+    assert after.regret[:, 1].all()
+    # The second start: who stays if alone is in from the start, and the others want nothing of it.
+    assert (after.stays_second == [False, True, False, False]).all()
+    assert not after.regret_second.any()
+    assert after.differ.all()
+    assert (after.ends[0] == 3).all()
+    assert (after.ends[1] == 4).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from(range(len(SHARES))))
+def test_whoever_stays_wants_to_from_the_second_start_too(seed: int, place: int) -> None:
+    """Asked again one by one: an end without regret is an equilibrium of the literal game."""
+    impact = _impact()
+    answer = _answer(impact, place)
+    uniforms = np.random.default_rng(seed).random((6, N)) ** 2
+    after = answer.settle(uniforms)
+    for stays, regret in (
+        (after.stays, after.regret),
+        (after.stays_second, after.regret_second),
+    ):
+        leaving = answer.prospect_if(stays).leaving
+        assert (leaving[stays] <= uniforms[stays]).all()
+        assert np.array_equal(regret, ~stays & (leaving <= uniforms))
 
 
 def test_not_settled_in_the_rounds_allowed_is_an_error_with_the_last_iterate() -> None:
     impact = _impact()
-    with pytest.raises(InputError, match=r"after 1 rounds: 24 more would leave, 4\.00"):
+    with pytest.raises(InputError, match=r"after 1 rounds: 24 left in the last, 4\.00 of 4"):
         _answer(impact, 0).settle(np.full((6, N), -1.0), most_rounds=1)
+
+
+def test_who_has_left_already_never_leaves_again() -> None:
+    impact = evaluate_panel(_with_custodiem(), Scenario(), [share_of_custody(0.3)])
+    assert list(impact.exits.at_risk) == [True, True, True, False]
+    after = impact.market_after
+    assert after.stays[..., 3].all()
+    assert not impact.exits.policy[..., 3].any()
+    assert not after.leaving[..., 3].any()
+    assert (after.exits <= 3).all()
+
+
+def _with_custodiem() -> Panel:
+    """The loss-maker under the id of an exchange that ended its business in 2022."""
+    panel = make_panel(4)
+    names = (*panel.exchanges[:3], "custodiem")
+    status = panel.status.set_axis(list(names))
+    return replace(panel, exchanges=names, status=status, method=panel.method.set_axis(list(names)))
 
 
 def test_the_moved_panel_by_hand() -> None:
@@ -123,6 +167,8 @@ def test_numbers_are_the_same_for_every_formula_and_follow_the_seed() -> None:
     impact, other = _impact(), _impact(seed=7)
     assert np.array_equal(uniform_numbers(impact), uniform_numbers(impact))
     assert not np.array_equal(uniform_numbers(impact), uniform_numbers(other))
+    # Six data sets: one number of each exchange in every sixth of 0 to 1.
+    assert (np.arange(6) == np.sort(np.floor(6 * uniform_numbers(impact)), axis=0).T).all()
 
 
 def test_trust_brings_customers_home_and_is_nothing_by_default() -> None:
