@@ -18,14 +18,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import InputError
 from analysis.exits.payoff import exit_payoff
 from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior, rate_of
 from analysis.exits.published import yearly_breach_factor
-from analysis.exits.register import REGISTER_DAY, spells
+from analysis.exits.register import spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
-from analysis.exits.risk_years import RiskYears, risk_years
-from analysis.exits.row_values import IntArray, RowValues, row_values
+from analysis.exits.risk_years import registered, risk_years
+from analysis.exits.row_values import RowValues, row_values
 from analysis.exits.value import Stopping, continuation, stopping_of
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
@@ -82,9 +81,10 @@ class ExitModel:
 
     @property
     def licence_value(self) -> FloatArray:
-        """Years of fixed cost by which owners act as if staying were worth more than V, (draw, 1).
+        """Years of fixed cost that staying would have to lose for most to leave in a year, (draw, 1).
 
-        At g = -licence_value the yearly hazard is 1 - 1/e.
+        At g = -licence_value the hazard is 1 - 1/e. No exchange on record was near that: it says
+        that leaving hardly follows value, not what a licence would sell for.
         """
         return -self.alpha / self.beta
 
@@ -190,36 +190,6 @@ def prior_of(scenario: Scenario, doubled: FloatArray) -> Prior:
         response=(float(response), scenario.value_response_spread),
         breach=(float(np.log(of_breach)), 1.0),
     )
-
-
-def registered(years: RiskYears) -> tuple[pd.DataFrame, FloatArray, FloatArray, FloatArray]:
-    """Rows of registered exchanges: table, event, at_risk, breach. Deemed operators are left out.
-
-    They left because a licence was refused or not sought, which no reserve rule brings back.
-    """
-    kept = np.asarray(years.status_class) == "registered"
-    table = pd.DataFrame(
-        {
-            "operator": np.asarray(years.operator)[kept],
-            "exchange": np.asarray(years.exchange)[kept],
-            "year": np.asarray(years.year)[kept],
-        }
-    )
-    event, at_risk = years.event[:, kept].astype(float), years.at_risk[:, kept]
-    breach = np.broadcast_to(np.asarray(years.breach)[kept].astype(float), event.shape)
-    if not (event * (at_risk > 0)).any(axis=-1).all():
-        raise InputError(
-            "register: no exit of a registered exchange; allowed: at least one; set "
-            "exit_definition = economic or add years"
-        )
-    return table, event, at_risk, breach
-
-
-def whole_year(year: IntArray) -> FloatArray:
-    """Part of a calendar year that the register covers, for who does not leave in it."""
-    last = REGISTER_DAY
-    covered = np.where(year == last.year, last.day_of_year / (366 if last.is_leap_year else 365), 1)
-    return np.asarray(covered, dtype=float)
 
 
 @lru_cache(maxsize=16)

@@ -16,8 +16,9 @@ import pandas as pd
 from scipy.stats import kstest
 
 from analysis.errors import InputError
-from analysis.exits.hazard import ExitModel, whole_year
+from analysis.exits.hazard import ExitModel
 from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior, rate_of
+from analysis.exits.risk_years import whole_year
 from analysis.exits.row_values import IntArray
 from analysis.market.panel import FloatArray
 

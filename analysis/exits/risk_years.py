@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from analysis import data
 from analysis.errors import InputError
+from analysis.exits.register import REGISTER_DAY
 from analysis.market.panel import FloatArray
 
 BREACH_YEARS = 1
@@ -126,3 +127,33 @@ def risk_years(
         year=year.astype(np.int64),
         breach=_breached(columns["firm"].to_numpy(object), year, breach_years),
     )
+
+
+def registered(years: RiskYears) -> tuple[pd.DataFrame, FloatArray, FloatArray, FloatArray]:
+    """Rows of registered exchanges: table, event, at_risk, breach. Deemed operators are left out.
+
+    They left because a licence was refused or not sought, which no reserve rule brings back.
+    """
+    kept = np.asarray(years.status_class) == "registered"
+    table = pd.DataFrame(
+        {
+            "operator": np.asarray(years.operator)[kept],
+            "exchange": np.asarray(years.exchange)[kept],
+            "year": np.asarray(years.year)[kept],
+        }
+    )
+    event, at_risk = years.event[:, kept].astype(float), years.at_risk[:, kept]
+    breach = np.broadcast_to(np.asarray(years.breach)[kept].astype(float), event.shape)
+    if not (event * (at_risk > 0)).any(axis=-1).all():
+        raise InputError(
+            "register: no exit of a registered exchange; allowed: at least one; set "
+            "exit_definition = economic or add years"
+        )
+    return table, event, at_risk, breach
+
+
+def whole_year(year: NDArray[np.int64]) -> FloatArray:
+    """Part of a calendar year that the register covers, for who does not leave in it."""
+    last = REGISTER_DAY
+    covered = np.where(year == last.year, last.day_of_year / (366 if last.is_leap_year else 365), 1)
+    return np.asarray(covered, dtype=float)

@@ -151,8 +151,6 @@ def support_record(least_share: float, reading: str = "years") -> pd.DataFrame:
 class SupportPosterior:
     """Weights of what owners have in common, on the grids.
 
-    Attributes
-    ----------
     of_class : log weight of a class mean given common mean and pseudo-years, (common, mean).
     likelihood : log-likelihood of the record, (class, mean, correlation).
     weight : of common mean and pseudo-years with correlation, (common, correlation), sums to 1.
@@ -213,10 +211,7 @@ def _shifted(chance: FloatArray, scenario: Scenario) -> FloatArray:
 
 
 def class_support(scenario: Scenario, draws: int) -> FloatArray:
-    """Drawn mean chance of support of a class of parent, in the order of `CLASSES`; (draw, class).
-
-    Owners within a class differ from it: `parent_support` has the chance of each.
-    """
+    """Mean chance of support among owners of a class, in the order of `CLASSES`; (draw, class)."""
     generator = np.random.default_rng([scenario.seed, _STREAM])
     return _shifted(_drawn_classes(scenario, draws, generator)[0], scenario)
 

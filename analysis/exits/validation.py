@@ -20,8 +20,9 @@ import statsmodels.api as sm
 from analysis.errors import InputError
 from analysis.exits.exact import clopper_pearson
 from analysis.exits.experiments import experiments
-from analysis.exits.hazard import ExitModel, exit_model, key_of, whole_year
+from analysis.exits.hazard import ExitModel, exit_model, key_of
 from analysis.exits.posterior import COARSE, Prior, Rows, posterior, rate_of
+from analysis.exits.risk_years import whole_year
 from analysis.exits.row_values import IntArray, row_values
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario

@@ -6,11 +6,14 @@ import pytest
 from scipy.integrate import dblquad
 
 from analysis.errors import InputError
-from analysis.exits.hazard import ExitModel, exit_model, registered, whole_year
+from analysis.exits.breach import breach_chance
+from analysis.exits.hazard import ExitModel, exit_model
 from analysis.exits.posterior import COARSE, POINTS, Prior, Rows, posterior
+from analysis.exits.published import yearly_breach_factor
 from analysis.exits.register import spells
-from analysis.exits.risk_years import risk_years
+from analysis.exits.risk_years import registered, risk_years, whole_year
 from analysis.exits.row_values import RowValues, row_values
+from analysis.losses.model import loss_model
 from analysis.market import build_panel
 from analysis.scenario import scenario
 
@@ -92,6 +95,9 @@ def test_the_hazard_falls_with_value_and_rises_with_cost_and_loss() -> None:
     hazard = MODEL.hazard(g)
     assert (np.diff(hazard, axis=-1) < 0).all()
     assert (MODEL.hazard(g, 1.0) > hazard).mean() > 0.9
+    # One year in five with a loss: four fifths of the one chance and one of the other.
+    mixed = 0.8 * hazard + 0.2 * MODEL.hazard(g, 1.0)
+    assert MODEL.hazard(g, 0.2) == pytest.approx(mixed)
     level = MODEL.hazard(-MODEL.licence_value)
     assert level == pytest.approx(1 - np.exp(-1))
     before = MODEL.standing(PANEL.values, SCENARIO)
@@ -104,15 +110,49 @@ def test_the_hazard_falls_with_value_and_rises_with_cost_and_loss() -> None:
 def test_loss_makers_stand_below_zero_and_earners_above() -> None:
     g = dict(zip(PANEL.exchanges, MODEL.standing(PANEL.values, SCENARIO).mean(axis=0), strict=True))
     # S.BLOX: revenue 122, expenses 731, net assets 1,448. Least bad plan: stay a year and leave.
-    # Margin 122 (1 - 0.29) = 87; fixed 731 - 0.29 x 122 = 695; winding up 1,448 - 348 = 1,100, its
-    # yield a year 100: (87 - 695 - 100) / 695 = -1.02, and little for the chance of better times.
-    assert g["s_blox"] == pytest.approx(-1.02, abs=0.06)
+    # Margin 122 (1 - 0.29) = 87; fixed 731 - 0.29 x 122 = 695; of the net assets 695 are in use,
+    # and winding up costs half of that: 348, whose yield a year is 32: (87 - 695 - 32) / 695 =
+    # -0.92, and little for the chance of better times.
+    assert g["s_blox"] == pytest.approx(-0.92, abs=0.06)
     assert g["backseat"] < 0
     # bitFlyer: revenue 13,567, costs 9,310, net assets 29,750. Margin 9,590, fixed 5,340, winding
-    # up 27,080, a sale 2.4 x 13,567 = 32,560: S = 27,080 + 0.66 x 5,480 = 30,690, its yield 2,790.
-    # For ever: 11 x (9,590 - 5,340 - 2,790) / 5,340 = 3.0; the option and uncertain parts add 1.
-    assert 3.0 < g["bitflyer"] < 5.5
+    # up 5,340 / 2 = 2,670, a sale 0.39 x 13,567 = 5,290: S = 2,670 + 0.66 x 2,620 = 4,400, its
+    # yield 400. For ever: 11 x (9,590 - 5,340 - 400) / 5,340 = 7.9; the option and uncertain parts
+    # add 1.
+    assert 7.9 < g["bitflyer"] < 10.4
     assert g["sbi_vc_trade"] > g["coincheck"] > g["mercury"]
+
+
+def test_more_equity_makes_nobody_leave() -> None:
+    # What owners could take out while they stay is no gain of leaving: ten billion paid in.
+    richer = {**PANEL.values, "net_assets": PANEL["net_assets"] + 10_000}
+    theft = breach_chance(PANEL.values, SCENARIO)
+    before, after = (
+        1 - (1 - MODEL.hazard(MODEL.standing(values, SCENARIO), theft)) ** 5
+        for values in (PANEL.values, richer)
+    )
+    assert (after - before).mean(axis=0).max() < 0.01
+    # Binance Japan earns and has 17 bn of net assets; S.BLOX loses and has 1.4 bn.
+    names = PANEL.exchanges
+    chance = before.mean(axis=0)
+    assert chance[names.index("binance_japan")] < chance[names.index("s_blox")] - 0.03
+
+
+def test_a_theft_in_a_year_to_come_has_the_chance_of_the_loss_model() -> None:
+    theft = breach_chance(PANEL.values, SCENARIO)
+    rate = loss_model(SCENARIO, len(theft)).hacks
+    assert theft.shape == (len(theft), len(PANEL.exchanges))
+    # Records move exchanges against each other: on average it is the rate of the market.
+    assert -np.log1p(-theft).mean(axis=1) == pytest.approx(rate[:, 0])
+
+
+def test_the_prior_of_a_loss_is_made_yearly() -> None:
+    # Quarterly odds of 13 in one quarter of four: (13 + 3) / 4 = 4 for small chances. At a rate of
+    # 5 % a year: quarter 1 - e^-0.0125 = 0.01242, odds 0.01258, x 13 = 0.1635, chance 0.1405, rate
+    # 0.1514; (0.1514 + 3 x 0.0125) / 0.05 = 3.78.
+    assert yearly_breach_factor(1e-6, 13.0) == pytest.approx(4.0, abs=1e-4)
+    assert np.exp(MODEL.prior.breach[0]) == pytest.approx(3.78, abs=0.01)
+    assert MODEL.prior.breach[1] == 1
 
 
 def test_rows_are_registered_exchanges_and_need_an_exit() -> None:
@@ -120,7 +160,9 @@ def test_rows_are_registered_exchanges_and_need_an_exit() -> None:
     years = risk_years(spells("economic"), 2, generator)
     table, event, _, breach = registered(years)
     assert len(table) == event.shape[1] == breach.shape[1]
-    assert (event.sum(axis=1) == 9).all()
+    assert (event.sum(axis=1) == 8).all()
+    # Tech Bureau 2018, BITPoint 2019 and DMM Bitcoin 2024; Coincheck was not registered yet.
+    assert breach[0].sum() == 3
     nobody = years.__class__(**{**years.__dict__, "event": np.zeros_like(years.event)})
     with pytest.raises(InputError, match="no exit of a registered exchange"):
         registered(nobody)

@@ -76,24 +76,19 @@ def test_exposure_lies_within_the_bounds_of_the_register() -> None:
     assert total.max() < bounds["high"] + 0.1
 
 
-def test_losses_mark_the_firm_that_lost_in_their_year_and_the_next() -> None:
+def test_losses_of_customers_mark_the_firm_that_lost_in_their_year() -> None:
     found = spells("registration")
     marked = risk_years(found, 1, rng())
     pairs = set(zip(marked.firm[marked.breach], marked.year[marked.breach], strict=True))
-    assert ("dmm_bitcoin", 2024) in pairs
-    assert ("dmm_bitcoin", 2025) in pairs
-    assert ("bitpoint", 2019) in pairs
-    assert ("sbi_vc_trade", 2019) not in pairs
-    assert ("coincheck", 2018) in pairs
-    same = risk_years(found, 1, rng(), breach_years=1)
-    pairs = set(zip(same.firm[same.breach], same.year[same.breach], strict=True))
+    # QUOINE (today's Custodiem) lost own crypto alone in 2021; SBI VC Trade lost nothing in 2019.
     assert pairs == {
         ("coincheck", 2018),
         ("tech_bureau", 2018),
         ("bitpoint", 2019),
-        ("custodiem", 2021),
         ("dmm_bitcoin", 2024),
     }
+    longer = risk_years(found, 1, rng(), breach_years=2)
+    assert longer.breach[(longer.firm == "dmm_bitcoin") & (longer.year == 2025)].all()
 
 
 def test_the_same_generator_gives_the_same_draws() -> None:
