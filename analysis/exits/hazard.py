@@ -81,17 +81,17 @@ class ExitModel:
 
     @property
     def licence_value(self) -> FloatArray:
-        """Years of fixed cost that staying would have to lose for most to leave in a year, (draw, 1).
+        """Years of fixed cost that staying would have to lose before most leave, (draw, 1).
 
-        At g = -licence_value the hazard is 1 - 1/e. No exchange on record was near that: it says
-        that leaving hardly follows value, not what a licence would sell for.
+        At g = -licence_value the hazard is 1 - 1/e. Nobody on record was near that: it says that
+        leaving hardly follows value, not what a licence would sell for.
         """
         return -self.alpha / self.beta
 
     def summary(self, level: float = 0.9) -> pd.DataFrame:
-        """Prior and posterior of the parameters, over data sets; index parameter.
+        """Prior and posterior (prior_mean, prior_sd, mean, sd, low, high); index parameter.
 
-        Columns prior_mean, prior_sd, mean, sd, low, high. The rate is that of a year without a
+        The rate is that of a year without a
         loss at the median value, in logs; response and breach odds are logs, too.
         """
         rows = {}
