@@ -44,7 +44,7 @@ def market_after(impact: Impact) -> MarketAfter:
 def market_without_rule(impact: Impact) -> MarketAfter:
     """Market after the exits that come without any rule, (draw, exchange); the same numbers."""
     nothing = np.zeros_like(impact.free)
-    answer = Answer(impact.exits, lambda *_: nothing, None, nothing)
+    answer = Answer(impact.exits, lambda _, custody, *__: np.zeros_like(custody), None, nothing)
     return answer.settle(uniform_numbers(impact))
 
 
@@ -94,7 +94,12 @@ def trust(impact: Impact, place: int) -> FloatArray | float:
 
 
 def required_after(
-    impact: Impact, place: int, market: Panel, custody: FloatArray, stays: NDArray[np.bool_]
+    impact: Impact,
+    place: int,
+    market: Panel,
+    custody: FloatArray,
+    stays: NDArray[np.bool_],
+    which: NDArray[np.bool_],
 ) -> FloatArray:
     """What one formula requires of a moved market, JPY mn, (draw, exchange).
 
@@ -109,15 +114,16 @@ def required_after(
     market : the moved panel.
     custody : multiple of custody, (draw, exchange).
     stays : who has not left, same shape.
+    which : the data sets of the panel that these are, (draw of the panel,).
     """
-    formula, scaled = impact.formulas[place], impact.required[place] * custody
+    formula, scaled = impact.formulas[place], impact.required[place][which] * custody
     if isinstance(formula, LossQuantile) and losses_scale_with_custody(impact.exposure):
         return np.asarray(scaled)
     if not formula.pooled:
-        return formula.required(_seen(impact, market))
+        return np.broadcast_to(formula.required(_seen(impact, market, which)), stays.shape)
     values = dict(market.values)
     values["customer_crypto"] = np.where(stays, values["customer_crypto"], 0.0)
-    asked = formula.required(_seen(impact, replace(market, values=values)))
+    asked = formula.required(_seen(impact, replace(market, values=values), which))
     return np.where(stays, asked, scaled)
 
 
@@ -132,6 +138,10 @@ def losses_scale_with_custody(base: Exposure) -> bool:
     )
 
 
-def _seen(impact: Impact, market: Panel) -> Exposure:
+def _seen(impact: Impact, market: Panel, which: NDArray[np.bool_]) -> Exposure:
     """Exposure of a moved market; the rule maker's estimate of losses is of today's."""
-    return replace(exposure(market, impact.scenario), loss_model=impact.exposure.loss_model)
+    model = impact.exposure.loss_model
+    if model is not None:
+        means = {name: getattr(model, name)[which] for name in ("mean_record", "mean_custody")}
+        model = replace(model, **means)
+    return replace(exposure(market, impact.scenario), loss_model=model)

@@ -37,12 +37,12 @@ from analysis.exits.choice import Number, if_staying
 from analysis.impact.cash_due import Due
 from analysis.impact.concentration import market_shares
 from analysis.impact.exits import Exits, Prospect
+from analysis.impact.moved_market import moved
 from analysis.market.panel import FloatArray, Panel
 
 BoolArray = NDArray[np.bool_]
-LAGS = ("", "_lag1", "_lag2")
-Requirement = Callable[[Panel, FloatArray, BoolArray], FloatArray]
-"""What is required of a moved market: panel, multiple of custody, and who stays."""
+Requirement = Callable[[Panel, FloatArray, BoolArray, BoolArray], FloatArray]
+"""What is required of a moved market: panel, multiple of custody, who stays, which data sets."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,13 +163,13 @@ class Answer:
                     f"last, {gone:.2f} of {left.shape[-1]} on average in all; allow "
                     f"{left.shape[-1] + 1} rounds"
                 )
-            state = self._state(state.stays & ~left, state.rounds + 1)
+            state = self._state(state.stays & ~left, state)
         return state
 
     def _one_at_a_time(self, uniforms: FloatArray) -> _State:
         """From who would stay if alone: the others return, then leave, the keenest first."""
         alone = self._state(np.zeros(uniforms.shape, dtype=bool))
-        state = self._state(uniforms >= alone.prospect.leaving)
+        state = replace(self._state(uniforms >= alone.prospect.leaving, alone), rounds=0)
         for there in (False, True):
             while True:
                 gain = np.where(there, -1.0, 1.0) * (uniforms - state.prospect.leaving)
@@ -179,11 +179,11 @@ class Answer:
                     break
                 gain = np.where(wants, gain, -np.inf)
                 keenest = wants & (np.arange(gain.shape[-1]) == gain.argmax(-1)[..., np.newaxis])
-                state = self._state(state.stays ^ keenest, state.rounds + 1)
+                state = self._state(state.stays ^ keenest, state)
         return state
 
-    def _state(self, stays: BoolArray, rounds: int = 0) -> _State:
-        """Where customers are, and what exchanges face, if these stay."""
+    def _state(self, stays: BoolArray, last: _State | None = None) -> _State:
+        """Where customers are, and what exchanges face, if these stay: one round later."""
         exits, scenario = self.exits, self.exits.impact.scenario
         panel = exits.impact.panel
         kept = panel["spot_volume"] * (1 - self.lost)
@@ -201,44 +201,33 @@ class Answer:
             self.trust,
         )
         market = moved(panel, volume, custody, exits.model.process.variable_share)
-        required = self.requirement(market, custody, stays)
+        required = self._required(market, custody, stays, last)
         prospect = exits.prospect(required, market, self.due)
-        return _State(stays, volume, custody, after, prospect, rounds)
+        rounds = 0 if last is None else last.rounds + 1
+        return _State(stays, volume, custody, after, required, prospect, rounds)
+
+    def _required(
+        self, market: Panel, custody: FloatArray, stays: BoolArray, last: _State | None
+    ) -> FloatArray:
+        """What is required now; asked again only of the data sets in which somebody moved."""
+        if last is None:
+            return self.requirement(market, custody, stays, np.ones(len(stays), dtype=bool))
+        changed = (stays != last.stays).any(axis=-1)
+        required = last.required.copy()
+        if changed.any():
+            some = replace(market, values={n: array[changed] for n, array in market.values.items()})
+            required[changed] = self.requirement(some, custody[changed], stays[changed], changed)
+        return required
 
 
 @dataclass(frozen=True, eq=False)
 class _State:
-    """Who stays, multiples of what each has if it stays, the outside's share, and rounds so far."""
+    """Who stays, multiples of what each has if it stays, and what follows; rounds so far."""
 
     stays: BoolArray
     volume: FloatArray
     custody: FloatArray
     outside: FloatArray
+    required: FloatArray
     prospect: Prospect
     rounds: int
-
-
-def moved(
-    panel: Panel, volume: FloatArray, custody: FloatArray, variable_share: FloatArray
-) -> Panel:
-    """The panel with volume and custody multiplied, and revenue and profit as they follow.
-
-    Revenue follows volume where it is positive; the part `variable_share` of it goes into expenses.
-    All years of volume move: the customers had traded before. Net assets and liquid assets stay.
-
-    Parameters
-    ----------
-    volume, custody : multiples, array (..., draw, exchange).
-    variable_share : array (draw, 1).
-    """
-    more = (volume - 1) * np.maximum(panel["operating_revenue"], 0.0)
-    changed: dict[str, FloatArray] = {
-        **{f"{m}_volume{lag}": volume for m in ("spot", "margin") for lag in LAGS},
-        **dict.fromkeys(("customer_crypto", "customer_fiat", "crypto_owed"), custody),
-    }
-    values = {name: array * changed.get(name, 1.0) for name, array in panel.values.items()}
-    values["operating_revenue"] = panel["operating_revenue"] + more
-    values["operating_expenses"] = panel["operating_expenses"] + variable_share * more
-    for name in ("operating_profit", "net_income"):
-        values[name] = panel[name] + (1 - variable_share) * more
-    return replace(panel, values=values)

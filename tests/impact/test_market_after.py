@@ -16,7 +16,8 @@ from analysis.impact import evaluate as evaluate_panel
 from analysis.impact.answers import losses_scale_with_custody, required_after, uniform_numbers
 from analysis.impact.concentration import effective_number, hhi, largest
 from analysis.impact.evaluate import Impact
-from analysis.impact.market_after import Answer, moved
+from analysis.impact.market_after import Answer
+from analysis.impact.moved_market import moved
 from analysis.losses.model import TOLERANCE
 from analysis.market import build_panel
 from analysis.market.panel import Panel
@@ -192,7 +193,7 @@ def test_scaling_of_losses_is_asking_the_formula_again() -> None:
     market = moved(panel, custody, custody, np.full((2, 1), 0.3))
     stays = np.ones(custody.shape, dtype=bool)
     for place, formula in enumerate(formulas):
-        scaled = required_after(impact, place, market, custody, stays)
+        scaled = required_after(impact, place, market, custody, stays, stays.any(axis=-1))
         again = evaluate_panel(market, small, [formula]).required[0]
         error = 0.01 if "shortfall" in formula.id else 2 * TOLERANCE
         np.testing.assert_allclose(scaled, again, rtol=error, atol=1e-9)
@@ -205,10 +206,10 @@ def test_a_fund_for_all_is_sized_for_who_stays() -> None:
     impact = evaluate_panel(panel, small, fund)
     one = np.ones(panel["net_assets"].shape)
     everybody = np.ones(one.shape, dtype=bool)
-    same = required_after(impact, 0, panel, one, everybody)
+    same = required_after(impact, 0, panel, one, everybody, everybody[:, 0])
     np.testing.assert_allclose(same, impact.required[0], rtol=2 * TOLERANCE)
     left = np.arange(len(panel.exchanges)) != np.argmax(panel["customer_crypto"].mean(axis=0))
-    fewer = required_after(impact, 0, panel, one, everybody & left)
+    fewer = required_after(impact, 0, panel, one, everybody & left, everybody[:, 0])
     # As if the largest had never been there.
     alone = replace(panel, values={name: array[:, left] for name, array in panel.values.items()})
     seen = replace(exposure(alone, small), loss_model=impact.exposure.loss_model)
