@@ -58,9 +58,8 @@ class ExitModel:
     alpha, beta : log(-log(1 - h)) = alpha - beta g, h the yearly hazard without a loss.
     breach : what is added in a year with a loss of customers' crypto.
     process, rules : revenue's process, and the worth of the rules when to leave.
-    rows, values, table : the register as it was fitted, (draw, row), values less their centre;
-        what missing values were drawn from; and operator, exchange, year and whether a statement
-        was there, by row.
+    rows, values, table : the register as fitted, (draw, row), values less their centre; what
+        missing values were drawn from; operator, exchange, year and whether a statement was there.
     prior : in terms of the rate at the centre.
     """
 

@@ -68,6 +68,7 @@ EXITS: dict[str, Any] = {
     "revenue_floor_share": 0.1,
     "fixed_cost_share": 0.5,
     "closing_cost_share": 1.0,
+    "capital_in_use_years": 0.25,
     "sale_multiple": 5.0,
     "buyer_chance": 0.2,
     "owner_benefit": 0.5,
@@ -75,6 +76,7 @@ EXITS: dict[str, Any] = {
     "value_response_spread": 0.5,
     "breach_odds": 5.0,
     "recapitalisation_share": 0.5,
+    "support_record": "exits",
     "support_shift": -1.0,
     "name_exchanges": True,
 }
