@@ -105,7 +105,7 @@ def market_table(impact: Impact) -> pd.DataFrame:
 def entry_table(impact: Impact) -> pd.DataFrame:
     """Smallest newcomer that breaks even under each formula."""
     found = entry(impact, impact.exits.fixed_cost, _variable_share(impact))
-    revenue = impact.panel["operating_revenue"].mean(axis=0)
+    revenue = impact.panel["operating_revenue"].mean(axis=0)[impact.exits.at_risk]
     # Where nobody breaks even all are below.
     least = np.where(np.isnan(found.revenue), np.inf, found.revenue)
     return pd.DataFrame(
