@@ -148,22 +148,29 @@ def years_on_register(base_month: str) -> pd.DataFrame:
 
 
 def record(base_month: str) -> pd.DataFrame:
-    """Losses of custody attributed to today's registrant in the ten years to the base month."""
+    """Losses attributed to today's registrant in the ten years to the base month.
+
+    The count is of losses of customers' crypto, as in the loss model; the amount is of all losses
+    of custody, the operator's own among them.
+    """
     operators = read("market/operators").set_index("exchange")
     incidents = read("market/incident_record")
     end = pd.Period(base_month, "M").end_time
     start = end - pd.DateOffset(years=RECORD_YEARS)
     day = pd.to_datetime(incidents["occurred_on"])
     counted = incidents["attributed"] & (day <= end) & (day > start)
-    losses = incidents[counted].groupby("exchange")["loss_jpy_mn"].agg(["size", "sum"])
+    lost = incidents[counted].assign(customers=incidents["customer_loss_jpy_mn"] > 0)
+    losses = lost.groupby("exchange").agg(
+        count=("customers", "sum"), sum=("loss_jpy_mn", "sum"), seen=("customers", "size")
+    )
     exchanges = operators.index[operators["on_register_2026_06_30"]]
     losses = losses.reindex(exchanges, fill_value=0.0).astype(float)
-    seen = losses["size"] > 0
+    seen = losses["seen"] > 0
     status = seen.map({True: "observed", False: "derived"})
     method = seen.map({True: "", False: "no attributed loss on the record"})
     count, loss = (
         _cells(name, pd.DataFrame({"value": losses[part], "status": status, "method": method}))
-        for name, part in (("incident_count", "size"), ("incident_loss", "sum"))
+        for name, part in (("incident_count", "count"), ("incident_loss", "sum"))
     )
     return count.join(loss)
 
