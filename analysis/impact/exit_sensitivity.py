@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.exits.register import Definition
 from analysis.impact.evaluate import Impact, with_amounts
 from analysis.impact.sensitivity import swept
+from analysis.scenario import Scenario
 
 if TYPE_CHECKING:
     from analysis.rules.formula import Formula
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 LEAVING = (
     "support_years",
     "support_shift",
+    "support_record",
+    "unmet_loss_share",
     "insurable_share",
     "phase_in_years",
-    "unmet_loss_share",
     "exit_definition",
     "doubling_odds",
     "value_response_spread",
@@ -32,8 +33,10 @@ ANSWERING = ("outside_share", "nesting")
 
 
 def cases(name: str) -> tuple[Any, ...]:
-    """Values that a parameter is tried at: the ends of its range, or the two definitions."""
-    return get_args(Definition) if name == "exit_definition" else swept(name)
+    """Values that a parameter is tried at: the ends of its range, or every one of its words."""
+    field = Scenario.model_fields.get(name)
+    words = get_args(field.annotation) if field else ()
+    return words if words and all(isinstance(word, str) for word in words) else swept(name)
 
 
 def exit_sensitivity(impact: Impact, names: Iterable[str] = LEAVING) -> pd.DataFrame:
