@@ -8,9 +8,10 @@ target would have left, and part of its customers would have come anyway, for no
            - [(m - 1) R' (1 - v) - cost of the reserve of the buyer with those customers]
 
 with R' the buyer's revenue and m what a nested logit multiplies it with when the target alone
-leaves. All customers of a target that is bought stay. The price is paid for net assets, which cost
-the carry from then on; what is paid beyond them (`takeover_price`) is a level payment over the
-horizon at the cost of equity.
+leaves. All customers of a target that is bought stay. The price is what the seller could have
+otherwise: net assets, or `sale_multiple` times revenue where that is more. The buyer gets the net
+assets, which cost the carry from then on; what is paid beyond them counts as a level payment over
+the horizon at the cost of equity.
 
 A formula with a floor, a step or a rate that falls with size favours mergers, one that is
 proportional does not care, and one whose rate rises with size is against them. A buyer must be
@@ -94,9 +95,7 @@ def mergers(impact: Impact, fixed_cost: FloatArray, variable_share: float) -> Me
 def yearly_price(net_assets: FloatArray, revenue: FloatArray, scenario: Scenario) -> FloatArray:
     """What the purchase of each exchange costs the buyer a year, JPY mn, (exchange,)."""
     bought = np.maximum(net_assets, 0.0)
-    paid = bought
-    if scenario.takeover_price == "sale_multiple":
-        paid = np.maximum(bought, scenario.sale_multiple * revenue)
+    paid = np.maximum(bought, scenario.sale_multiple * revenue)
     factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
     carry = scenario.cost_of_equity - scenario.reserve_yield
     return np.asarray(carry * bought + (paid - bought) / factors.sum())

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import BaseModel
 
 from analysis.scenario.parameter import Amount, Share, parameter
-
-TakeoverPrice = Literal["net_assets", "sale_multiple"]
 
 
 class MarketAnswerParameters(BaseModel):
@@ -77,13 +73,6 @@ class MarketAnswerParameters(BaseModel):
         swept=(0.2, 0.8),
         source="no merger in Japan has published its savings",
         about="Fixed cost that two exchanges save when one takes over the other",
-    )
-    takeover_price: TakeoverPrice = parameter(
-        "net_assets",
-        unit="price",
-        kind="setting",
-        source="an owner who winds up keeps net assets less the cost of closing",
-        about="What a buyer pays: net assets, or the sale multiple of revenue if that is more",
     )
     entry_cost_jpy_mn: Amount = parameter(
         500.0,

@@ -84,11 +84,11 @@ def test_customers_who_come_anyway_are_no_gain() -> None:
 
 def test_a_price_by_hand() -> None:
     net_assets, revenue = np.array([900.0, -100.0]), np.array([400.0, 100.0])
-    worth = yearly_price(net_assets, revenue, scenario({}))
-    assert worth == pytest.approx([900 * 0.08745, 0.0])
+    # Half of yearly revenue is less than net assets, or it is all there is: 50 / 6.144567.
+    worth = yearly_price(net_assets, revenue, scenario({"sale_multiple": 0.5}))
+    assert worth == pytest.approx([900 * 0.08745, 50 / 6.144567], rel=1e-6)
     # 3 x 400 less 900, and 3 x 100, over ten years at 10 %.
-    named = scenario({"takeover_price": "sale_multiple", "sale_multiple": 3.0})
-    worth = yearly_price(net_assets, revenue, named)
+    worth = yearly_price(net_assets, revenue, scenario({"sale_multiple": 3.0}))
     assert worth == pytest.approx([900 * 0.08745 + 300 / 6.144567, 300 / 6.144567], rel=1e-6)
 
 

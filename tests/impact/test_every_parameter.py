@@ -94,7 +94,6 @@ ANSWER: dict[str, Any] = {
     "run_return_days": 200.0,
     "unmet_loss_share": 1.0,
     "synergy_share": 0.3,
-    "takeover_price": "sale_multiple",
     "entry_cost_jpy_mn": 1_000.0,
     "entry_years": 3.0,
 }
