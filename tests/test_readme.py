@@ -28,18 +28,22 @@ def _quoted() -> dict[str, str]:
     industry = evaluate(panel, chosen).tables["industry"].set_index("formula")
     required, cost = industry["required_jpy_mn"], industry["annual_cost_jpy_mn"]
     before = industry["exchanges_without_free_assets"].iloc[0]
-    return {
-        "smallest": yen(required["fiea_turnover"], 2),
-        "largest": yen(required["custody_share_hong_kong"], 3),
-        "ratio": f"a factor of {required.max() / required.min():.0f}",
-        "net assets": yen(panel["net_assets"].mean(axis=0).sum()),
-        "cheapest": yen(cost.min(), 2),
-        "dearest": yen(cost.max(), 3),
-        "short before": f"about {before:.0f} (mean over the data sets)",
-        "small": f"{(panel['net_assets'].mean(axis=0) < 2000).sum()} of the 23",
-        "evaluated": f"{len(panel.exchanges)} of 26 registered",
-        "candidates": f"{len(catalogue(chosen))} candidate formulas",
-    } | _bought(evaluate(panel, chosen)) | _exits(evaluate(panel, chosen).tables["market"])
+    return (
+        {
+            "smallest": yen(required["fiea_turnover"], 2),
+            "largest": yen(required["custody_share_hong_kong"], 3),
+            "ratio": f"a factor of {required.max() / required.min():.0f}",
+            "net assets": yen(panel["net_assets"].mean(axis=0).sum()),
+            "cheapest": yen(cost.min(), 2),
+            "dearest": yen(cost.max(), 3),
+            "short before": f"about {before:.0f} (mean over the data sets)",
+            "small": f"{(panel['net_assets'].mean(axis=0) < 2000).sum()} of the 23",
+            "evaluated": f"{len(panel.exchanges)} of 26 registered",
+            "candidates": f"{len(catalogue(chosen))} candidate formulas",
+        }
+        | _bought(evaluate(panel, chosen))
+        | _exits(evaluate(panel, chosen).tables["market"])
+    )
 
 
 def _bought(impact: Impact) -> dict[str, str]:
@@ -67,13 +71,8 @@ def _exits(market: pd.DataFrame) -> dict[str, str]:
     added = market.set_index("formula").filter(like="added_exits")
     whole = market.filter(like="baseline_exits").iloc[0]
 
-    def figures(row: pd.Series) -> tuple[str, ...]:
-        return tuple(f"{value:.1f}".removesuffix(".0") for value in row)
-
-    without, korea, floor = (
-        figures(row)
-        for row in (whole, added.loc["custody_share_korea"], added.loc["volume_tiers_press_range"])
-    )
+    rows = whole, *(added.xs(name) for name in ("custody_share_korea", "volume_tiers_press_range"))
+    without, korea, floor = ([f"{v:.1f}".removesuffix(".0") for v in row] for row in rows)
     return {
         "exits without": f"about {without[0]} of the 23 leave within five years",
         "their range": f"({without[1]} to {without[2]} over the data sets)",

@@ -43,6 +43,6 @@ class AppraisalParameters(BaseModel):
         unit="share of the premium",
         kind="assumption",
         swept=(0.15, 0.5),
-        source="US property and casualty insurers: expenses 27.7 % of premiums, 2014; not for crypto",
+        source="US property and casualty insurers 2014: 27.7 % of premiums; none for crypto",
         about="Part of a premium that acquisition, administration and capital use up",
     )

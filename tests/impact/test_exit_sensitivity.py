@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from panels import make_panel, share_of_custody
 
@@ -29,12 +30,14 @@ def test_a_case_is_the_evaluation_of_that_scenario() -> None:
         for value in cases(name):
             exits = _impact(**{name: value}).exits
             for place, formula in enumerate(("none", "some")):
-                row = table.loc[(name, value, formula)]
+                row = table.xs((name, value, formula))
                 assert row["forced_exits"] == pytest.approx(exits.forced[place].sum(-1).mean())
                 assert row["baseline_exits"] == pytest.approx(exits.baseline[0].sum(-1).mean())
                 added = (exits.policy - exits.baseline)[place].sum(-1).mean()
                 assert row["added_exits"] == pytest.approx(added)
     assert (table.xs("none", level="formula")["added_exits"] == 0).all()
+    alone = exit_sensitivity(_impact(), names, "some").set_index(["parameter", "value", "formula"])
+    pd.testing.assert_frame_equal(alone, table.xs("some", level="formula", drop_level=False))
 
 
 def test_an_owner_who_pays_more_at_a_time_is_asked_less_often() -> None:

@@ -117,8 +117,8 @@ def test_payers_bear_the_whole_loss() -> None:
     assert table.loc[NO_RULE, "reserve"] == 0
     assert (table["customers"] <= table.loc[NO_RULE, "customers"]).all()
     # The match stands behind the reserve: it pays what it paid without, less what comes before it.
-    assert 0 < table.loc["much", "match"] < table.loc["little", "match"]
-    assert table.loc["little", "match"] < table.loc[NO_RULE, "match"]
+    match = table["match"]
+    assert 0 < match["much"] < match["little"] < match[NO_RULE]
 
 
 def test_where_owners_always_pay_a_reserve_out_of_net_assets_adds_nothing() -> None:

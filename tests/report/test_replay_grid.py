@@ -52,6 +52,20 @@ def test_only_open_cells_are_hatched() -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["A", "B"]
     assert axes.get_title(loc="left") == "% of customers' loss paid at once: 2 losses, 2 rules"
     assert figure.axes[1].get_ylabel() == "% paid at once"
-    key = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert key == ["bounds only, colour of the lower", "? nothing known, – no loss"]
+    legend = axes.get_legend()
+    assert legend is not None
+    key = [text.get_text() for text in legend.get_texts()]
+    assert key == ["bounds only; grey: 20 points or more apart", "? nothing known, – no loss"]
+    plt.close(figure)
+
+
+def test_wide_bounds_have_no_colour_and_close_ones_that_of_their_middle() -> None:
+    rows = [("a", "x", 1.0, np.nan, 0.05, 1.0), ("a", "y", 1.0, np.nan, 0.3, 0.4)]
+    columns = ["formula", "incident", "loss_jpy_mn", "paid_share", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns)
+    figure = replay_grid(table, {"a": "A"}, {"x": "X", "y": "Y"}, width=0.5, bounds=True)
+    (mesh,) = figure.axes[0].collections
+    shown = np.ma.asarray(mesh.get_array()).ravel()
+    assert list(np.ma.getmaskarray(shown)) == [True, False]
+    assert shown[1] == pytest.approx(35.0)  # (30 + 40) / 2
     plt.close(figure)
