@@ -23,7 +23,6 @@ LEAVING = (
     "insurable_share",
     "phase_in_years",
     "exit_definition",
-    "doubling_odds",
     "value_response_spread",
     "owner_benefit",
 )
@@ -39,12 +38,15 @@ def cases(name: str) -> tuple[Any, ...]:
     return words if words and all(isinstance(word, str) for word in words) else swept(name)
 
 
-def exit_sensitivity(impact: Impact, names: Iterable[str] = LEAVING) -> pd.DataFrame:
+def exit_sensitivity(
+    impact: Impact, names: Iterable[str] = LEAVING, formula: str | None = None
+) -> pd.DataFrame:
     """Expected exits of every formula at both ends of each parameter, all others staying.
 
     Parameters
     ----------
     names : parameters that change neither the panel nor what a formula asks.
+    formula : the only one wanted; all by default.
 
     Returns
     -------
@@ -55,18 +57,19 @@ def exit_sensitivity(impact: Impact, names: Iterable[str] = LEAVING) -> pd.DataF
     Raises
     ------
     InputError
-        A parameter without a swept range.
+        A formula that is not among the evaluated, or a parameter without a swept range.
     """
+    chosen = impact.formulas if formula is None else (_formula(impact, formula),)
     parts = []
     for name in names:
         for value in cases(name):
-            exits = _with(impact, name, value, impact.formulas).exits
+            exits = _with(impact, name, value, chosen).exits
             sums = {
                 "baseline_exits": exits.baseline,
                 "added_exits": exits.policy - exits.baseline,
                 "forced_exits": exits.forced,
             }
-            formulas = [formula.id for formula in impact.formulas]
+            formulas = [one.id for one in chosen]
             columns = {name: part.sum(axis=-1).mean(axis=-1) for name, part in sums.items()}
             parts.append(
                 pd.DataFrame({"parameter": name, "value": value, "formula": formulas, **columns})
@@ -86,14 +89,11 @@ def answer_sensitivity(
     InputError
         A formula that is not among the evaluated, or a parameter without a swept range.
     """
-    chosen = [one for one in impact.formulas if one.id == formula]
-    if not chosen:
-        known = ", ".join(one.id for one in impact.formulas)
-        raise InputError(f"formula '{formula}' is not evaluated; allowed: {known}")
+    chosen = (_formula(impact, formula),)
     rows = {}
     for name in names:
         for value in cases(name):
-            moved = _with(impact, name, value, (chosen[0],))
+            moved = _with(impact, name, value, chosen)
             after = moved.market_after
             outside = float(after.outside.mean())
             rows[name, value] = {
@@ -102,6 +102,14 @@ def answer_sensitivity(
                 "offshore_rise": outside - moved.scenario.outside_share,
             }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["parameter", "value"])
+
+
+def _formula(impact: Impact, name: str) -> Formula:
+    found = [one for one in impact.formulas if one.id == name]
+    if not found:
+        known = ", ".join(one.id for one in impact.formulas)
+        raise InputError(f"formula '{name}' is not evaluated; allowed: {known}")
+    return found[0]
 
 
 def _with(impact: Impact, name: str, value: Any, formulas: tuple[Formula, ...]) -> Impact:
