@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -17,6 +17,9 @@ from analysis.impact.replay_summary import NOTHING, known
 from analysis.report.charts import NOT_AVAILABLE, readable_on
 
 NO_LOSS, UNKNOWN = "–", "?"
+WIDE = 0.2
+"""Distance between bounds from which a cell is grey: its colour would say more than is known."""
+
 HEAD = 0.75
 """Inches above the cells for the names of the losses."""
 
@@ -31,8 +34,9 @@ def replay_grid(
 ) -> Figure:
     """One row per formula and one column per loss, each cell with the per cent paid at once.
 
-    A cell has the colour of the central figure, or, hatched, of the lower bound where only bounds
-    are known. Grey: not known (?), or customers lost nothing (–). Title and key say so.
+    A cell has the colour of the central figure. Where only bounds are known it is hatched: in the
+    colour of their middle if they are close, grey if they are `WIDE` or more apart. Plain grey: not
+    known (?), or customers lost nothing (–). Title and key say so.
 
     Parameters
     ----------
@@ -52,8 +56,9 @@ def replay_grid(
     mesh = axes.pcolormesh(values, cmap="cividis", norm=norm, edgecolors="white", linewidth=0.4)
     fills = mesh.to_rgba(values)
     for (place, column), words in np.ndenumerate(text):
-        fill = tuple(fills[place, column])
-        ink = "black" if np.isnan(share[place, column]) else str(readable_on(np.array(fill)))
+        blank = np.isnan(share[place, column])
+        fill = to_rgba(NOT_AVAILABLE) if blank else tuple(fills[place, column])
+        ink = str(readable_on(np.array(fill)))
         _write(axes, (column, place), words, ink, fill if hatched[place, column] else None)
     _dress(axes, list(rows.values()), list(columns.values()))
     lost = int((text != NO_LOSS).any(axis=0).sum())
@@ -66,7 +71,9 @@ def _cells(told: pd.DataFrame, bounds: bool) -> pd.DataFrame:
     text = pd.Series([cell_text(row, bounds=bounds) for _, row in told.iterrows()], told.index)
     said = ~text.isin([NO_LOSS, UNKNOWN])
     apart = told["paid_share"].isna() & told["high"].sub(told["low"]).ge(NOTHING)
-    share = told["paid_share"].fillna(told["low"]).where(said)
+    near = (told["high"] - told["low"] < WIDE).to_numpy()
+    middle = ((told["low"] + told["high"]) / 2).where(near)
+    share = told["paid_share"].fillna(middle).where(said)
     return pd.DataFrame({"text": text, "share": share, "hatched": apart & said})
 
 
@@ -90,7 +97,8 @@ def _explain(axes: Axes, mesh: QuadMesh, title: str) -> None:
     bar.ax.tick_params(labelsize=7.5, length=2)
     stripes = Patch(facecolor="white", edgecolor="black", hatch="//////", linewidth=0.4)
     blank = Patch(facecolor=NOT_AVAILABLE, edgecolor="black", linewidth=0.4)
-    words = ["bounds only, colour of the lower", f"{UNKNOWN} nothing known, {NO_LOSS} no loss"]
+    apart = f"bounds only; grey: {100 * WIDE:.0f} points or more apart"
+    words = [apart, f"{UNKNOWN} nothing known, {NO_LOSS} no loss"]
     axes.legend(
         [stripes, blank],
         words,
