@@ -8,13 +8,18 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 
 from analysis import build_panel, evaluate, load_panel, scenario
 from analysis.impact import Impact
 from analysis.impact.columns import COLUMNS
-from analysis.losses.exceedance import return_level
+from analysis.impact.protection_cases import own_money
+from analysis.losses.exceedance import return_level, return_levels
+from analysis.losses.exposure import FIRST_DAY, REGISTER_DAY
+from analysis.losses.loss_sensitivity import expected_by_reach, reach_sensitivity
+from analysis.losses.model import annual_loss
 from analysis.market.template import write_template
-from analysis.report import yen
+from analysis.report import between, share, yen
 from analysis.rules import catalogue
 from analysis.study import cli
 
@@ -56,13 +61,35 @@ def _bought(impact: Impact) -> dict[str, str]:
     rare = return_level(impact.industry_loss, 0.01)[0]
     low, high = np.quantile(impact.industry_loss.mean, [0.05, 0.95])
     full = int((replayed["low"] >= 1).sum())
+    single = np.quantile(return_levels(impact.industry_loss, 0.01), [0.05, 0.95])
+    owned = own_money(impact)["paid_share_own"]
     return {
         "expected": f"customers lose {yen(expected, 2)} in a year",
         "range": f"({yen(low, 2)} to {yen(high, 2)} over the data sets)",
         "rare": f"{yen(rare, 2)} or more in one of a hundred",
-        "paid": f"between {100 * paid.min():.0f} % and {100 * paid.max():.0f} %",
+        "in single data sets": f"{between(*single)} in single data sets",
+        "paid": f"between {100 * owned.min():.0f} % and {100 * owned.max():.0f} % if cash cannot",
+        "paid with new money": f"{100 * paid.max():.0f} % only with money that does not exist",
         "dmm": f"paid in full for certain by {full} of the {len(formulas)}",
         "ratio of benefits": f"{ratio.min():.3f} to {ratio.max():.2f} of the cost",
+    } | _choices(impact)
+
+
+def _choices(impact: Impact) -> dict[str, str]:
+    """What the README says of choices of the loss model, and of its tension with the record."""
+    values, chosen = impact.panel.values, impact.scenario
+    readings = reach_sensitivity(values, chosen, 0.9)["expected_jpy_mn"]
+    ends = expected_by_reach(values, chosen, np.array([0.0, 1.0])).mean(axis=-1)
+    excluded = annual_loss(values, chosen.with_(operational_losses="excluded"))
+    thefts = excluded.mean.sum(axis=-1).mean()
+    below = impact.industry_loss.cdf(np.array([[48_200.0]]))[0]
+    years = (REGISTER_DAY - FIRST_DAY).days / 365.25
+    twice = float(poisson.sf(1, -years * np.log(below)).mean())
+    return {
+        "readings": f"readings of the record: {between(readings.min(), readings.max())}",
+        "never and always": f"nobody observed: {between(*ends)}",
+        "thefts": f"thefts alone {yen(thefts)}",
+        "two large losses": f"a chance of {share(twice)}",
     }
 
 
