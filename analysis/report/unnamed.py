@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.market.panel import FloatArray
 from analysis.report.labels import exchange_names
@@ -55,3 +57,21 @@ def exchange_labels(
     unnamed = table["band"].astype(str) + " " + number
     labels = exchange_names(table["exchange"]) if named else unnamed
     return table.drop(columns="probability").assign(label=labels)
+
+
+def few_differ(answers: NDArray[np.bool_], group: pd.Series) -> NDArray[np.bool_]:
+    """Where an answer would give a name away to who knows the answers of all by name.
+
+    True for every exchange of a group in which some answer yes and some no, and fewer than `LEAST`
+    of them one of the two; (exchange,).
+
+    Parameters
+    ----------
+    answers : (exchange,), in the order of `group`.
+    group : what the page says of each exchange besides.
+    """
+    found = pd.Series(answers, index=group.index)
+    yes = found.groupby(group, observed=True).transform("sum")
+    no = (~found).groupby(group, observed=True).transform("sum")
+    rare = np.minimum(yes, no)
+    return np.asarray((rare > 0) & (rare < LEAST))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.market.panel import BANDS
-from analysis.report.unnamed import ANY, exchange_labels
+from analysis.report.unnamed import ANY, exchange_labels, few_differ
 
 EXCHANGES = ("bitflyer", "zaif", "gaia", "mercury", "coincheck", "bitbank", "gmo_coin")
 SIZES = ("large", "medium", "small", "small", "large", "large", "small")
@@ -58,3 +58,10 @@ def test_names_only_where_they_are_asked_for() -> None:
     assert "GMO Coin" in set(named["label"])
     assert not set(named["label"]) & set(unnamed["label"])
     assert named["exchange"].tolist() == unnamed["exchange"].tolist()
+
+
+def test_a_single_yes_hides_the_answers_of_its_group() -> None:
+    group = pd.Series(list("aaaaabbbbbbccc"))
+    answers = np.array([1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1], dtype=bool)
+    # One of five in a; three and three in b; all of c.
+    assert few_differ(answers, group).tolist() == [True] * 5 + [False] * 9
