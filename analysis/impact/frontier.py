@@ -110,7 +110,7 @@ def _points(appraisal: Appraisal) -> pd.DataFrame:
     expected = appraisal.impact.annual_loss.mean.sum(axis=-1)
     columns = {
         "annual_total_cost_jpy_mn": cost,
-        "uncovered_share": bought.uncovered.sum(axis=-1) / expected,
+        "uncovered_share": ratio(bought.uncovered.sum(axis=-1), expected),
         "coverage_of_yardstick": yardstick_coverage(appraisal),
         "avoided_loss_jpy_mn": bought.avoided.sum(axis=-1),
         "failures_avoided_jpy_mn": benefit.failures,

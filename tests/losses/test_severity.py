@@ -104,8 +104,8 @@ def test_limited_mean_of_a_share_is_the_area(
     reach=st.floats(0, 1),
     hot=st.floats(0, 1),
     multiplier=st.floats(0.2, 5),
-    low=st.floats(0, 1_000),
-    high=st.floats(0, 1_000),
+    low=st.floats(0, 1_000, allow_subnormal=False),
+    high=st.floats(0, 1_000, allow_subnormal=False),
 )
 def test_distribution_rises_from_nothing_to_one_at_what_is_held(
     reach: float, hot: float, multiplier: float, low: float, high: float
