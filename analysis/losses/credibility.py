@@ -163,8 +163,7 @@ def relative_rates(panel: Panel, scenario: Scenario, japan: FloatArray) -> Float
     each other, never the market, whose rate has used the same losses already (and those of
     operators that have left, so that the factors of the survivors need not average one).
 
-    The record is the panel's, which counts any theft, of the operator's own money too: weak keys
-    are weak keys.
+    The record is the panel's, which counts losses of customers' crypto.
     """
     years = np.minimum(panel["years_registered"], RECORD_YEARS)
     shape = scenario.firm_heterogeneity

@@ -21,7 +21,7 @@ class ExitParameters(BaseModel):
         "economic",
         unit="event",
         kind="setting",
-        source="three exchanges stopped business and kept the registration (2022-11 to 2023-02)",
+        source="two exchanges stopped business and kept the registration (2022-11 and 2023-02)",
         about="What counts as leaving: the end of the registration, or of the exchange business",
     )
     exit_years: int = parameter(
