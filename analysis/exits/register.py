@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -181,8 +182,13 @@ def at_risk(exchanges: tuple[str, ...], scenario: Scenario) -> BoolArray:
     Not at risk is who has left by the scenario's definition, was merged into another, or, by the
     economic one, never opened. An exchange that the register does not know is at risk.
     """
-    end = pd.Period(scenario.base_month, "M").end_time
-    found = spells(scenario.exit_definition)
+    return _at_risk(exchanges, scenario.base_month, scenario.exit_definition).copy()
+
+
+@lru_cache(maxsize=32)
+def _at_risk(exchanges: tuple[str, ...], base_month: str, definition: str) -> BoolArray:
+    end = pd.Period(base_month, "M").end_time
+    found = spells(definition)
     found = found[found["exchange"].notna()]
     on = found[found["exit_type"].isna() | (found["exit_high"] > end)]
     gone = set(data.read("market/register")["exchange"].dropna()) - set(on["exchange"])
