@@ -101,7 +101,7 @@ def _exits(market: pd.DataFrame) -> dict[str, str]:
     rows = whole, *(added.xs(name) for name in ("custody_share_korea", "volume_tiers_press_range"))
     without, korea, floor = ([f"{v:.1f}".removesuffix(".0") for v in row] for row in rows)
     return {
-        "exits without": f"about {without[0]} of the 22 that have not left already leave within five years",
+        "exits without": f"about {without[0]} of the 22 that have not left already leave within",
         "their range": f"({without[1]} to {without[2]} over the data sets)",
         "exits by Korea": f"add {korea[0]} ({korea[1]} to {korea[2]})",
         "exits by the floor": f"adds {floor[0]} ({floor[1]} to {floor[2]})",

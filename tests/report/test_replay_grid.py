@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -65,7 +67,7 @@ def test_wide_bounds_have_no_colour_and_close_ones_that_of_their_middle() -> Non
     table = pd.DataFrame(rows, columns=columns)
     figure = replay_grid(table, {"a": "A"}, {"x": "X", "y": "Y"}, width=0.5, bounds=True)
     (mesh,) = figure.axes[0].collections
-    shown = np.ma.asarray(mesh.get_array()).ravel()
+    shown: np.ma.MaskedArray[Any, Any] = np.ma.asarray(mesh.get_array()).ravel()
     assert list(np.ma.getmaskarray(shown)) == [True, False]
     assert shown[1] == pytest.approx(35.0)  # (30 + 40) / 2
     plt.close(figure)
