@@ -1,8 +1,8 @@
 """Where customers go when exchanges leave: a nested logit in closed form.
 
 Registered exchanges are one nest, the outside (offshore venues and self-custody) is the other. Mean
-utilities come from measured shares by inversion, so that today's market is reproduced exactly; what
-happens when some leave, or become better or worse, then needs no utilities, only shares.
+utilities that reproduce today's market exactly cancel out: what happens when some leave, or become
+better or worse, needs only measured shares (tests hold it to the definition with utilities).
 
 With c_j an exchange's share of the nest, S0 the outside's share of all, s the nesting, u_j a change
 of utility in logs of volume, and K the set of those that stay:
@@ -24,75 +24,13 @@ residential location (1978).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import InputError
-from analysis.market.panel import FloatArray
+from analysis.market.panel import BoolArray, FloatArray
 
 Number = float | FloatArray
-BoolArray = NDArray[np.bool_]
 TOLERANCE = 1e-9
 """By how much shares may miss one and still count as rounding."""
-
-
-def mean_utilities(shares: FloatArray, outside_share: Number, nesting: Number) -> FloatArray:
-    """Mean utility of each exchange over the outside's, from measured shares (Berry's inversion).
-
-    delta_j = log(S_j / S0) - nesting log(c_j), with S_j = (1 - S0) c_j.
-
-    Parameters
-    ----------
-    shares : array (..., exchange)
-        Shares c of the nest; they add up to one. Where a share is 0 the utility is minus infinity.
-    outside_share : share of all that is outside, above 0 and below 1.
-    nesting : 0 to below 1.
-
-    Raises
-    ------
-    InputError
-        Shares outside [0, 1], shares that do not add up to one, no outside, a nesting of 1 or more.
-    """
-    _check(shares, outside_share, nesting)
-    if np.any(np.asarray(outside_share) <= 0):
-        raise InputError("outside_share = 0; allowed: above 0, utilities are relative to it")
-    outside, inside = _last(outside_share), _last(nesting)
-    with np.errstate(divide="ignore"):
-        log_share = np.log(shares)
-    return np.asarray((1 - inside) * log_share + np.log1p(-outside) - np.log(outside))
-
-
-def choice_shares(utilities: FloatArray, nesting: Number) -> tuple[FloatArray, FloatArray]:
-    """Share of all of each exchange (..., exchange), and of the outside (...), from utilities.
-
-    The plain definition, with sums of exponentials; `multipliers` says the same without utilities.
-    """
-    inside = _last(nesting)
-    weights = np.exp(utilities / (1 - inside))
-    total = weights.sum(axis=-1, keepdims=True)
-    nest = total ** (1 - inside)
-    within = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
-    return within * nest / (1 + nest), 1 / (1 + nest[..., 0])
-
-
-def multipliers(
-    shares: FloatArray,
-    stays: BoolArray,
-    outside_share: Number,
-    nesting: Number,
-    utility_change: Number = 0.0,
-) -> tuple[FloatArray, FloatArray]:
-    """Volume of each survivor as a multiple of what it was, and the outside's share afterwards.
-
-    The same arrays as `if_staying`, with 0 for who leaves.
-
-    Returns
-    -------
-    multiplier : array (..., exchange)
-    outside : array (...)
-        1 where everybody with a share has left.
-    """
-    alone, outside = if_staying(shares, stays, outside_share, nesting, utility_change)
-    return np.where(stays, alone, 0.0), outside
 
 
 def if_staying(

@@ -23,7 +23,7 @@ from analysis.exits.posterior import COARSE, Posterior, Prior, Rows, posterior, 
 from analysis.exits.published import yearly_breach_factor
 from analysis.exits.register import spells
 from analysis.exits.revenue import ProcessDraws, fixed_cost, revenue_process
-from analysis.exits.risk_years import registered, risk_years
+from analysis.exits.risk_years import registered, risk_years, whole_year
 from analysis.exits.row_values import RowValues, row_values
 from analysis.exits.value import Stopping, continuation, stopping_of
 from analysis.market.panel import FloatArray
@@ -79,6 +79,12 @@ class ExitModel:
         return posterior(self.rows.first(SUMMARISED), self.prior)
 
     @property
+    def planned(self) -> FloatArray:
+        """Part of each row's year at risk had nobody left in it, (draw, row)."""
+        whole = whole_year(self.table["year"].to_numpy(int))
+        return np.asarray(np.where(self.rows.event > 0, whole, self.rows.at_risk))
+
+    @property
     def licence_value(self) -> FloatArray:
         """Years of fixed cost that staying would have to lose before most leave, (draw, 1).
 
@@ -90,8 +96,7 @@ class ExitModel:
     def summary(self, level: float = 0.9) -> pd.DataFrame:
         """Prior and posterior (prior_mean, prior_sd, mean, sd, low, high); index parameter.
 
-        The rate is that of a year without a
-        loss at the median value, in logs; response and breach odds are logs, too.
+        All in logs; the rate is that of a year without a loss at the median value.
         """
         rows = {}
         priors = (self.prior.rate, self.prior.response, self.prior.breach)

@@ -18,15 +18,16 @@ CONTROL = ("acquisition", "majority", "business_transfer", "transfer_for_debt")
 
 @cache
 def sale_record() -> tuple[int, int]:
-    """Sales of control that closed, of registered exchanges, and ends without such a sale.
+    """Sales of control that closed, of exchanges then registered, and ends without such a sale.
 
     A pending or abandoned deal counts as neither, and so does a merger within a group.
     """
     deals = read("market/acquisitions")
     sold = deals["deal_type"].isin(CONTROL) & (deals["outcome"] == "closed")
-    sold &= ~deals["target"].str.contains("deemed") & (deals["deal"] != "coincheck_2018")
-    spell = spells("economic")
-    ended = spell["event"] & (spell["status_class"] == "registered")
+    spell = spells("economic").query("status_class == 'registered'")
+    entered = spell.groupby("exchange")["entry_high"].min()
+    sold &= deals["closed_low"] >= deals["exchange"].map(entered)
+    ended = spell["event"]
     bought = set(deals.loc[sold, "exchange"])
     return int(sold.sum()), int((ended & ~spell["exchange"].isin(bought)).sum())
 

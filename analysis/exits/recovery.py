@@ -18,7 +18,6 @@ from scipy.stats import kstest
 from analysis.errors import InputError
 from analysis.exits.hazard import ExitModel
 from analysis.exits.posterior import POINTS, Prior, Rows, grid, log_likelihood, posterior, rate_of
-from analysis.exits.risk_years import whole_year
 from analysis.exits.row_values import IntArray
 from analysis.market.panel import FloatArray
 
@@ -63,9 +62,7 @@ def register_of(model: ExitModel) -> Register:
     order = model.table.reset_index(drop=True).sort_values(["operator", "year"]).index.to_numpy()
     operator, _ = pd.factorize(model.table["operator"].iloc[order])
     rows = model.rows
-    whole = whole_year(model.table["year"].to_numpy(int))
-    planned = np.where(rows.event > 0, whole, rows.at_risk)[:, order]
-    return Register(rows.value[:, order], rows.breach[0, order], planned, operator)
+    return Register(rows.value[:, order], rows.breach[0, order], model.planned[:, order], operator)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,16 +16,15 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis import data
 from analysis.errors import InputError
 from analysis.losses.exposure import FIRST_DAY, REGISTER_DAY
+from analysis.market.panel import BoolArray
 from analysis.scenario import Scenario
 
 FILE = "data/market/register.csv"
 Definition = Literal["registration", "economic"]
-BoolArray = NDArray[np.bool_]
 CONTINUED = ("became_registered", "moved_bureau")
 """Ends of a spell after which the same firm goes on as its successor on the register."""
 NO_EXIT = (*CONTINUED, "group_merger")

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from analysis import data
 from analysis.errors import InputError
 from analysis.exits.register import REGISTER_DAY
-from analysis.market.panel import FloatArray
+from analysis.market.panel import BoolArray, FloatArray
 
 BREACH_YEARS = 1
 """Calendar years that a loss marks: its own, as in the study that the prior comes from."""
 
-BoolArray = NDArray[np.bool_]
 _EPOCH = pd.Timestamp("1970-01-01")
 
 

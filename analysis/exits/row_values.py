@@ -16,11 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.exits.revenue import statements
-from analysis.market.panel import FloatArray
+from analysis.market.panel import BoolArray, FloatArray
 
 CANDIDATES = 24
 """Values drawn for each exchange without statements, of which its outcome picks one."""
-BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 Standing = Callable[[dict[str, FloatArray]], FloatArray]
 

@@ -22,14 +22,13 @@ from analysis.exits.exact import clopper_pearson
 from analysis.exits.experiments import experiments
 from analysis.exits.hazard import ExitModel, exit_model, key_of
 from analysis.exits.posterior import COARSE, Prior, Rows, posterior, rate_of
-from analysis.exits.risk_years import whole_year
 from analysis.exits.row_values import IntArray, row_values
 from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
 
 MODELS = ("constant", "size", "value", "value and losses")
 DRAWS = 20
-"""Data sets that folds are refitted on; their spread is in the standard errors."""
+"""Data sets that folds are refitted on; scores are means over them."""
 PREDICTIVE = 200
 BINS = 4
 
@@ -111,17 +110,10 @@ def _held_out(key: tuple[tuple[str, Any], ...], by: str) -> HeldOut:
     scenario = Scenario.model_validate(dict(key))
     model = exit_model(scenario, DRAWS)
     group, _ = pd.factorize(model.table[by])
-    planned = _planned(model)
-    predicted = np.stack([_folds(*case, group, planned) for case in _cases(model, scenario)])
+    predicted = np.stack([_folds(*case, group, model.planned) for case in _cases(model, scenario)])
     firm, _ = pd.factorize(model.table["operator"])
     counts = (model.rows.at_risk > 0).astype(float)
     return HeldOut(predicted, model.rows.event * counts, counts, firm)
-
-
-def _planned(model: ExitModel) -> FloatArray:
-    """Part of the year at risk had nobody left, (draw, row)."""
-    whole = whole_year(model.table["year"].to_numpy(int))
-    return np.asarray(np.where(model.rows.event > 0, whole, model.rows.at_risk))
 
 
 def _cases(model: ExitModel, scenario: Scenario) -> Iterator[tuple[Rows, FloatArray, Prior]]:
@@ -179,8 +171,8 @@ def against_experiments(
     """Share that the hazard lets survive, beside what survived rules in Korea and Japan.
 
     As many exchanges as the rule met are picked at random from the panel, and leave by chance; of
-    volume, each keeps its part. `applies` is false for licensing purges: a hazard of exchanges with
-    a licence says nothing of firms that never get one.
+    volume, each keeps its part. `applies` is true of rules on resources alone: a hazard of those
+    with a licence says nothing of firms that never get one.
 
     Parameters
     ----------
@@ -206,7 +198,7 @@ def against_experiments(
     predicted = pd.DataFrame.from_dict(found, orient="index", columns=columns)
     kept_columns = ["jurisdiction", "rule", "measure", "window_months", "before"]
     actual = table[[*kept_columns, "survived", "low", "high"]]
-    return actual.join(predicted).assign(applies=~table["licensing_purge"])
+    return actual.join(predicted).assign(applies=table["resource_rule"])
 
 
 def regression(model: ExitModel, ridge: float = 0.01) -> pd.DataFrame:
@@ -215,7 +207,7 @@ def regression(model: ExitModel, ridge: float = 0.01) -> pd.DataFrame:
     Estimates over data sets by Rubin's rules; plain ones have standard errors. Columns plain,
     plain_error, ridge, posterior; index rate at the median, response to g, breach.
     """
-    rows, planned = model.rows, _planned(model)
+    rows, planned = model.rows, model.planned
     found, variances, shrunk = [], [], []
     for draw in range(min(len(rows.event), DRAWS)):
         kept = rows.at_risk[draw] > 0

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.exits.choice import utility_of
+from analysis.impact.cash_due import AT_ONCE
 from analysis.impact.concentration import shares
 from analysis.impact.market_after import Answer, MarketAfter, joined
 from analysis.losses.severity import ShareSeverity
@@ -44,7 +45,7 @@ def market_after(impact: Impact) -> MarketAfter:
 def market_without_rule(impact: Impact) -> MarketAfter:
     """Market after the exits that come without any rule, (draw, exchange); the same numbers."""
     nothing = np.zeros_like(impact.free)
-    answer = Answer(impact.exits, lambda _, custody, *__: np.zeros_like(custody), None, nothing)
+    answer = Answer(impact.exits, lambda _, custody, *__: np.zeros_like(custody), AT_ONCE, nothing)
     return answer.settle(uniform_numbers(impact))
 
 

@@ -187,6 +187,6 @@ class Appraisal:
     def _of_all(self, yearly: FloatArray, mix: Mix, response: PassThrough) -> FloatArray:
         """Cost of all exchanges less the part that is none to society, and service lost."""
         scenario = self.impact.scenario
-        carry = scenario.cost_of_equity - scenario.reserve_yield
+        carry = scenario.carry_rate
         offset = scenario.equity_cost_offset * carry * mix.cash
         return np.asarray((yearly - offset + response.deadweight_loss).sum(axis=-1))

@@ -134,7 +134,7 @@ def _uk(form: _Form) -> Iterator[Row]:
     yield form.said("Policy options considered", options, "", "appraisal.formula")
     yield form.missing(
         "Impact on international trade and investment",
-        "volume that goes offshore is in market.offshore_share; its worth is not estimated",
+        "the share of volume that goes offshore is estimated, its worth is not",
     )
     yield form.missing("Change in greenhouse gas emissions", "out of the study's question")
     yield form.missing("Review date", "for the authority to set")
@@ -197,6 +197,10 @@ def _japan(form: _Form) -> Iterator[Row]:
     yield form.figure("Secondary effect: exchanges that cannot fund it",
                       (impact.shortfall > 0).astype(float), "exchanges",
                       "industry.exchanges_short", "out of today's assets")  # fmt: skip
+    only = (impact.shortfall > 0) & (impact.free > 0)
+    yield form.figure("Secondary effect: of these, only because of the rule", only.astype(float),
+                      "exchanges", "liquidity.shortfall_jpy_mn",
+                      "the others have no free liquid assets before any reserve")  # fmt: skip
     added = impact.exits.policy - impact.exits.baseline
     yield form.figure("Secondary effect: exchanges that leave because of it", added, "exchanges",
                       "market.added_exits",
@@ -204,6 +208,8 @@ def _japan(form: _Form) -> Iterator[Row]:
     yield form.tabled("Cost against effect", "benefit_cost_ratio")
     yield form.tabled("Cost against effect, failures avoided included",
                       "benefit_cost_ratio_with_failures")  # fmt: skip
-    best = impact.formulas[int(np.argmax(worth.net_present_value.mean(axis=-1)))].id
+    values = worth.net_present_value.mean(axis=-1)
+    best = impact.formulas[int(np.argmax(values))].title
+    rank = "highest" if values.max() > 0 else "least negative"
     yield form.said("Alternatives compared", len(impact.formulas) - 1, "formulas",
-                    "appraisal.npv_jpy_mn", f"highest net present value: {best}")  # fmt: skip
+                    "appraisal.npv_jpy_mn", f"{rank} net present value: {best}")  # fmt: skip

@@ -33,11 +33,8 @@ class Due:
         return Due(self.share[place], self.years[place])
 
 
-def in_equal_steps(scenario: Scenario) -> Due:
-    """Of a requirement that is built up in equal steps over `phase_in_years`; numbers."""
-    years = min(scenario.phase_in_years, scenario.exit_years)
-    share = years / scenario.phase_in_years if scenario.phase_in_years else 1.0
-    return Due(np.asarray(share), np.asarray(float(years)))
+AT_ONCE = Due(np.asarray(1.0), np.asarray(0.0))
+"""All of it, before any profit is made."""
 
 
 def due_within(impact: Impact) -> Due:

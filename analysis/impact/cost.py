@@ -160,6 +160,20 @@ def customers_response(cost: FloatArray, panel: Panel, scenario: Scenario) -> Pa
     )
 
 
+def owners_cost(
+    response: PassThrough, required: FloatArray, variable_share: Number, scenario: Scenario
+) -> FloatArray:
+    """Yearly cost of a complete reserve to owners, JPY mn, of the shape of `required`.
+
+    What is not passed on, the margin on the volume that goes away with the price, and the one-off
+    cost as a level payment over the horizon at the cost of equity.
+    """
+    due = np.where(required > 0, scenario.one_off_cost_jpy_mn, 0.0)
+    once = equivalent_annual_cost(due, scenario.cost_of_equity, scenario.horizon_years)
+    lost = (1 - variable_share) * response.revenue_lost
+    return np.asarray(response.borne_by_owners + lost + once)
+
+
 def other_duties(
     net_assets: FloatArray,
     minimum_capital: Number,

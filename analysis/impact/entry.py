@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.impact.cost import annual_cost, discount_factors, pass_through
+from analysis.impact.cost import (
+    annual_cost,
+    equivalent_annual_cost,
+    owners_cost,
+    pass_through,
+)
 from analysis.impact.insurance import Terms, base_rate_on_line, least_cost
 from analysis.market.panel import FloatArray, size_bands
 from analysis.rules.exposure import Exposure
@@ -82,9 +87,10 @@ def start_up(impact: Impact) -> float:
     """Level yearly payment for what opening cost, and the carry of the minimum capital."""
     scenario = impact.scenario
     spent = scenario.entry_cost_jpy_mn * (1 + scenario.cost_of_equity) ** (scenario.entry_years / 2)
-    factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
-    carry = scenario.cost_of_equity - scenario.reserve_yield
-    return float(spent / factors.sum() + carry * scenario.minimum_capital_jpy_mn)
+    level = equivalent_annual_cost(
+        np.asarray(spent), scenario.cost_of_equity, scenario.horizon_years
+    )
+    return float(level + scenario.carry_rate * scenario.minimum_capital_jpy_mn)
 
 
 def _required(formula: Formula, newcomer: Exposure, impact: Impact, place: int) -> FloatArray:
@@ -100,7 +106,7 @@ def _owners(
 ) -> FloatArray:
     """Yearly cost to owners of a newcomer, as of an exchange there is, (formula, size)."""
     scenario, panel = impact.scenario, impact.panel
-    carry = scenario.cost_of_equity - scenario.reserve_yield
+    carry = scenario.carry_rate
     hot = panel["hot_share"].mean() * np.ones(STEPS)
     terms = Terms.of(scenario)
     rate = base_rate_on_line(hot, np.zeros(STEPS), terms)
@@ -115,10 +121,7 @@ def _owners(
         scenario.pass_through,
         scenario.volume_semi_elasticity,
     )
-    factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
-    once = scenario.one_off_cost_jpy_mn / factors.sum() * (required > 0)
-    lost = (1 - variable_share) * response.revenue_lost
-    return np.asarray(response.borne_by_owners + lost + once)
+    return owners_cost(response, required, variable_share, scenario)
 
 
 def _last_loss(surplus: FloatArray) -> FloatArray:

@@ -216,7 +216,7 @@ def _distinct(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
 
 def _prices(scenario: Scenario) -> tuple[float, float, float]:
     """Carry per year, running cost and one-off cost of the reserve."""
-    carry = scenario.cost_of_equity - scenario.reserve_yield
+    carry = scenario.carry_rate
     return carry, scenario.running_cost_jpy_mn, scenario.one_off_cost_jpy_mn
 
 
@@ -226,7 +226,7 @@ def _other_duties(panel: Panel, scenario: Scenario) -> OtherDuties | None:
     return other_duties(
         panel["net_assets"],
         scenario.minimum_capital_jpy_mn,
-        scenario.cost_of_equity - scenario.reserve_yield,
+        scenario.carry_rate,
         scenario.other_duties_running_jpy_mn,
         scenario.other_duties_one_off_jpy_mn,
         scenario.discount_rate,

@@ -42,14 +42,14 @@ import numpy as np
 
 from analysis.exits.breach import breach_chance
 from analysis.exits.hazard import ExitModel, exit_model
-from analysis.exits.register import BoolArray, at_risk
+from analysis.exits.register import at_risk
 from analysis.exits.revenue import fixed_cost
 from analysis.exits.support import parent_support, support_years
-from analysis.impact.cash_due import Due, cash_lacking, due_within, in_equal_steps
-from analysis.impact.cost import annual_cost, discount_factors, pass_through
+from analysis.impact.cash_due import AT_ONCE, Due, cash_lacking, due_within
+from analysis.impact.cost import annual_cost, customers_response, owners_cost
 from analysis.impact.funding import steady_mix
 from analysis.impact.insurance import Mix
-from analysis.market.panel import FloatArray, Panel
+from analysis.market.panel import BoolArray, FloatArray, Panel
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -169,14 +169,14 @@ class Exits:
         """What staying adds over leaving with the rule, years of fixed cost."""
         return self.with_rule.value
 
-    def prospect(self, required: FloatArray, panel: Panel, due: Due | None = None) -> Prospect:
+    def prospect(self, required: FloatArray, panel: Panel, due: Due = AT_ONCE) -> Prospect:
         """What exchanges face if so much is required of them.
 
         Parameters
         ----------
         required : array (..., draw, exchange), JPY mn.
         panel : the market, or the market moved: its arrays may be (..., draw, exchange).
-        due : what of the requirement is due, and when; by default equal steps.
+        due : what of the requirement is due, and when.
         """
         scenario = self.impact.scenario
         mix = steady_mix(required, panel, self.impact.rate_on_line, scenario)
@@ -184,8 +184,7 @@ class Exits:
         expenses = np.maximum(panel["operating_expenses"], LEAST_EXPENSES_JPY_MN)
         values = {**panel.values, "operating_expenses": expenses}
         value = self.model.standing(values, scenario, cost)
-        lacking = in_equal_steps(scenario) if due is None else due
-        short = cash_lacking(mix, panel, lacking, scenario)
+        short = cash_lacking(mix, panel, due, scenario)
         asked = short / (self.support_years * expenses)
         forced = np.where(self.at_risk, 1 - self.support**asked, 0.0)
         hazard = np.where(self.at_risk, self.model.hazard(value, self.breach_chance), 0.0)
@@ -195,16 +194,6 @@ class Exits:
     def _owners(self, mix: Mix, required: FloatArray, panel: Panel) -> FloatArray:
         """Yearly cost of the complete reserve to owners, JPY mn."""
         scenario = self.impact.scenario
-        carry = scenario.cost_of_equity - scenario.reserve_yield
-        cost = annual_cost(mix, required, carry, scenario.running_cost_jpy_mn)
-        response = pass_through(
-            cost,
-            panel["spot_volume"],
-            panel["operating_revenue"],
-            scenario.pass_through,
-            scenario.volume_semi_elasticity,
-        )
-        margin = 1 - self.model.process.variable_share
-        factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
-        once = scenario.one_off_cost_jpy_mn / factors.sum() * (required > 0)
-        return np.asarray(response.borne_by_owners + margin * response.revenue_lost + once)
+        cost = annual_cost(mix, required, scenario.carry_rate, scenario.running_cost_jpy_mn)
+        response = customers_response(cost, panel, scenario)
+        return owners_cost(response, required, self.model.process.variable_share, scenario)

@@ -59,7 +59,7 @@ def steady_mix(required: FloatArray, panel: Panel, rate: FloatArray, scenario: S
     available: Number = np.inf
     if scenario.retained_earnings_only:
         available = earnings(panel["net_income"], max(scenario.phase_in_years, 1))[-1]
-    carry = scenario.cost_of_equity - scenario.reserve_yield
+    carry = scenario.carry_rate
     return least_cost(required, rate, carry, Terms.of(scenario), available)
 
 
@@ -75,7 +75,7 @@ def build_up(
     available: Number = np.inf
     if scenario.retained_earnings_only:
         available = earnings(panel["net_income"], scenario.horizon_years)
-    carry = scenario.cost_of_equity - scenario.reserve_yield
+    carry = scenario.carry_rate
     return BuildUp(balance, least_cost(balance, rate, carry, Terms.of(scenario), available))
 
 

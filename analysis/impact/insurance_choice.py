@@ -80,7 +80,7 @@ def optimum_check(impact: Impact, points: int = 201) -> pd.DataFrame:
         draws in which all limits together exceed what insurers sell.
     """
     scenario = impact.scenario
-    terms, carry = Terms.of(scenario), scenario.cost_of_equity - scenario.reserve_yield
+    terms, carry = Terms.of(scenario), scenario.carry_rate
     alone = replace(terms, capacity=np.finfo(np.float64).max)
     rate, rows = impact.rate_on_line, []
     for formula, required in zip(impact.formulas, impact.required, strict=True):

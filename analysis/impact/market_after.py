@@ -38,9 +38,8 @@ from analysis.impact.cash_due import Due
 from analysis.impact.concentration import market_shares
 from analysis.impact.exits import Exits, Prospect
 from analysis.impact.moved_market import moved
-from analysis.market.panel import FloatArray, Panel
+from analysis.market.panel import BoolArray, FloatArray, Panel
 
-BoolArray = NDArray[np.bool_]
 Requirement = Callable[[Panel, FloatArray, BoolArray, BoolArray], FloatArray]
 """What is required of a moved market: panel, multiple of custody, who stays, which data sets."""
 
@@ -114,7 +113,7 @@ class Answer:
 
     exits: Exits
     requirement: Requirement
-    due: Due | None
+    due: Due
     lost: FloatArray
     trust: Number = 0.0
 

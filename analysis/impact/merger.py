@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from analysis.exits.choice import if_staying
 from analysis.impact.concentration import market_shares
-from analysis.impact.cost import annual_cost, discount_factors
+from analysis.impact.cost import annual_cost, equivalent_annual_cost
 from analysis.impact.insurance import Terms, base_rate_on_line, least_cost
 from analysis.market.panel import FloatArray, Panel
 from analysis.rules.exposure import Exposure
@@ -96,9 +96,8 @@ def yearly_price(net_assets: FloatArray, revenue: FloatArray, scenario: Scenario
     """What the purchase of each exchange costs the buyer a year, JPY mn, (exchange,)."""
     bought = np.maximum(net_assets, 0.0)
     paid = np.maximum(bought, scenario.sale_multiple * revenue)
-    factors = discount_factors(scenario.cost_of_equity, scenario.horizon_years)
-    carry = scenario.cost_of_equity - scenario.reserve_yield
-    return np.asarray(carry * bought + (paid - bought) / factors.sum())
+    level = equivalent_annual_cost(paid - bought, scenario.cost_of_equity, scenario.horizon_years)
+    return scenario.carry_rate * bought + level
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +157,7 @@ def _reserve(formula: Formula, seen: Exposure, impact: Impact) -> tuple[FloatArr
     hot = np.divide(
         seen.custody_hot, seen.custody, out=np.zeros(required.shape), where=seen.custody > 0
     )
-    terms, carry = Terms.of(scenario), scenario.cost_of_equity - scenario.reserve_yield
+    terms, carry = Terms.of(scenario), scenario.carry_rate
     rate = base_rate_on_line(hot, seen.incident_count, terms)
     mix = least_cost(required[..., None], rate[..., None], carry, terms)
     cost = annual_cost(mix, required[..., None], carry, scenario.running_cost_jpy_mn)

@@ -30,7 +30,7 @@ def cost_parts(impact: Impact) -> pd.DataFrame:
         Columns formula, exchange, carry_jpy_mn, premium_jpy_mn, running_jpy_mn.
     """
     scenario, names = impact.scenario, impact.panel.exchanges
-    rate = scenario.cost_of_equity - scenario.reserve_yield
+    rate = scenario.carry_rate
     parts = {
         "carry": rate * impact.steady.cash,
         "premium": impact.steady.premium,

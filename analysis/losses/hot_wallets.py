@@ -8,13 +8,11 @@ an atom at `hot`, the hot wallets' balance.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.errors import InputError
-from analysis.market.panel import FloatArray
+from analysis.market.panel import BoolArray, FloatArray
 
 Number = float | FloatArray
-BoolArray = NDArray[np.bool_]
 
 
 def stop_cdf(below: FloatArray, past_hot: BoolArray, reach: Number) -> FloatArray:

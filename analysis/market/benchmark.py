@@ -13,13 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import InputError
 from analysis.market.bridge import Bridged, month_number
-from analysis.market.panel import FloatArray
-
-BoolArray = NDArray[np.bool_]
+from analysis.market.panel import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from analysis.errors import InputError
-from analysis.market.panel import FloatArray
+from analysis.market.panel import BoolArray, FloatArray
 
-BoolArray = NDArray[np.bool_]
 BASIS_POINT = 1e-4
 ITEMS = (
     "stocks",

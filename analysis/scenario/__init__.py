@@ -61,6 +61,11 @@ class Scenario(
                 raise ValueError(f"{low} = {floor:g} is above {high} = {ceiling:g}")
         return self
 
+    @property
+    def carry_rate(self) -> float:
+        """What a yen of cash costs a year: return that owners require less what it yields."""
+        return self.cost_of_equity - self.reserve_yield
+
     def with_(self, **changes: Any) -> Scenario:
         """Checked copy with `changes` applied (pydantic's own copy does not validate)."""
         return scenario({**self.model_dump(), **changes})

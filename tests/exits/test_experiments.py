@@ -6,11 +6,11 @@ import pytest
 from scipy.stats import binom
 
 from analysis import data
-from analysis.exits.experiments import experiments, financial_resource_rules, licensing_purges
+from analysis.exits.experiments import experiments
 
 
 def test_only_korea_in_2024_tests_a_reserve() -> None:
-    table = financial_resource_rules()
+    table = experiments().query("resource_rule")
     assert set(table["jurisdiction"]) == {"Korea"}
     assert (table["date"].dt.year == 2024).all()
     counts = table[table["measure"] == "count"]["survived"]
@@ -23,7 +23,8 @@ def test_only_korea_in_2024_tests_a_reserve() -> None:
 def test_volume_that_survived_in_korea_by_hand() -> None:
     # All 21 markets without won traded 1.0 bn won a day of 2,900 bn: even if all of them had left,
     # 1 - 1.0 / 2,900 = 0.99966 stayed. No interval: a part of the market is no sample.
-    row = financial_resource_rules().loc["korea_2024_volume"]
+    row = experiments().loc["korea_2024_volume"]
+    assert row["resource_rule"]
     assert row["survived"] == pytest.approx(1 - 1.0 / 2_900, abs=1e-5)
     assert row[["low", "high"]].isna().all()
 
@@ -38,7 +39,8 @@ def test_intervals_on_counts_are_exact() -> None:
 
 
 def test_purges_and_resource_rules_are_apart_and_leave_no_licence_out() -> None:
-    purges, rules = licensing_purges(), financial_resource_rules()
+    table = experiments()
+    purges, rules = table[table["licensing_purge"]], table[table["resource_rule"]]
     assert not set(purges.index) & set(rules.index)
     rest = set(data.read("market/exit_experiments")["experiment"]) - set(purges.index)
     # A stop of new licences is neither.

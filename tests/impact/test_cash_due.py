@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from panels import make_panel, share_of_custody
 
-from analysis.impact.cash_due import due_within, in_equal_steps
+from analysis.impact.cash_due import due_within
 from analysis.impact.evaluate import evaluate
 from analysis.rules import candidates
 from analysis.scenario import Scenario
@@ -19,9 +19,9 @@ from analysis.scenario import Scenario
 def test_equal_steps_by_hand(phase_in: int, counted: int, share: float, years: int) -> None:
     chosen = Scenario(phase_in_years=phase_in, exit_years=counted)
     impact = evaluate(make_panel(2), chosen, [share_of_custody(0.1)])
-    for due in (in_equal_steps(chosen), due_within(impact)):
-        np.testing.assert_allclose(due.share, share)
-        np.testing.assert_array_equal(due.years, years)
+    due = due_within(impact)
+    np.testing.assert_allclose(due.share, share)
+    np.testing.assert_array_equal(due.years, years)
 
 
 def test_a_rule_that_accrues_is_due_where_its_balance_is_highest() -> None:
