@@ -15,7 +15,7 @@ from scipy.interpolate import PchipInterpolator
 from analysis.errors import InputError
 from analysis.impact.cost import ratio
 from analysis.impact.evaluate import Impact
-from analysis.impact.layers import Layers, excess
+from analysis.impact.layers import Layers, claims
 from analysis.impact.yearly_losses import YearlyLosses
 from analysis.market.panel import FloatArray
 
@@ -75,7 +75,7 @@ def _worlds(impact: Impact) -> Iterator[YearlyLosses]:
 def _claims(impact: Impact, losses: YearlyLosses) -> FloatArray:
     """Expected payments if every policy answers, mean over data sets, (formula,), JPY mn a year."""
     certain = impact.scenario.with_(insurance_response=1.0)
-    claims = []
+    paid = []
     for place, formula in enumerate(impact.formulas):
         mix = impact.steady.at(place)
         layers = (
@@ -83,17 +83,15 @@ def _claims(impact: Impact, losses: YearlyLosses) -> FloatArray:
             if formula.pooled
             else Layers.of(mix, certain)
         )
-        annual = losses.industry if formula.pooled else losses.annual
-        paid = excess(annual, layers.attachment) - excess(annual, layers.exhaustion)
-        each = layers.response * paid
-        claims.append((each if formula.pooled else each.sum(axis=-1)).mean())
-    return np.array(claims)
+        each = claims(losses.industry if formula.pooled else losses.annual, layers)
+        paid.append((each if formula.pooled else each.sum(axis=-1)).mean())
+    return np.array(paid)
 
 
-def _root(claims: FloatArray, premium: float, target: float) -> float:
-    """Multiplier at which claims (multiplier,) are `target` of the premium; NaN where none is."""
-    if premium <= 0 or (claims <= 0).any():
+def _root(paid: FloatArray, premium: float, target: float) -> float:
+    """Multiplier at which payments (multiplier,) are `target` of the premium; NaN where none is."""
+    if premium <= 0 or (paid <= 0).any():
         return float("nan")
-    gap = np.log(claims / premium / target)
+    gap = np.log(paid / premium / target)
     found = PchipInterpolator(np.log(MULTIPLIERS), gap).roots(extrapolate=False)
     return float(np.exp(found[0])) if len(found) else float("nan")

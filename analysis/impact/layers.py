@@ -121,11 +121,15 @@ def met(annual: CompoundLoss, layers: Layers, beyond: FloatArray | None = None) 
     )
 
 
+def claims(annual: CompoundLoss, layers: Layers) -> FloatArray:
+    """Expected payment of the insurer, JPY mn per year."""
+    layer = excess(annual, layers.attachment) - excess(annual, layers.exhaustion)
+    return np.asarray(layers.response * layer)
+
+
 def unpaid(annual: CompoundLoss, layers: Layers) -> tuple[FloatArray, FloatArray]:
     """Expected loss that nobody pays, and expected payment of the insurer, JPY mn per year."""
-    insured = layers.response * (
-        excess(annual, layers.attachment) - excess(annual, layers.exhaustion)
-    )
+    insured = claims(annual, layers)
     return excess(annual, layers.cash) - insured, insured
 
 
