@@ -11,8 +11,8 @@ the part that falls away.
 
 Three balances, from narrow to wide, none of them hidden in another:
 
-- `net_present_value`: customers' benefit on stolen crypto less all costs. The principal that owners
-  and insurers pay out is no cost here, so it flatters the rule;
+- `net_present_value`: customers' benefit on stolen crypto less all costs. It leaves out a cost, the
+  principal that owners and insurers pay out, and charges all of the premium;
 - `net_of_transfers`: the same payment counts as a loss to who pays it, and a premium as a gain of
   who gets it, but for `insurer_expense_share`, which insurers use up. What is left is the loading,
   earlier payment, and costs that nobody receives;
