@@ -176,9 +176,9 @@ def test_the_last_year_of_the_register_is_half_a_year() -> None:
 
 
 def test_the_model_is_kept_for_its_parameters() -> None:
-    assert exit_model(SCENARIO, 12) is MODEL
-    assert exit_model(SCENARIO.with_(insurable_share=0.1), 12) is MODEL
-    assert exit_model(SCENARIO.with_(exit_definition="registration"), 12) is not MODEL
+    kept = exit_model(SCENARIO, 12)
+    assert exit_model(SCENARIO.with_(insurable_share=0.1), 12) is kept
+    assert exit_model(SCENARIO.with_(exit_definition="registration"), 12) is not kept
 
 
 def test_missing_values_follow_the_outcome() -> None:
