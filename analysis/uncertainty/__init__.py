@@ -1,0 +1,1 @@
+"""Designs of sweeps, their results, and what a sweep says about what is not known."""

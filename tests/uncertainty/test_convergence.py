@@ -1,0 +1,114 @@
+"""Monte Carlo error against a normal mean whose error is known."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import InputError
+from analysis.scenario import Scenario
+from analysis.uncertainty.convergence import (
+    LEAST,
+    converged,
+    convergence,
+    is_money,
+    monte_carlo_error,
+)
+
+
+def _seeds(n: int, mean: float = 1000.0, spread: float = 50.0, seed: int = 5) -> pd.DataFrame:
+    draws = np.random.default_rng(seed).normal(mean, spread, n)
+    return pd.DataFrame(
+        {"point": range(n), "levers": 0, "formula": "one", "annual_cost_jpy_mn": draws}
+    )
+
+
+def test_the_error_is_that_of_a_normal_mean() -> None:
+    """With s = 50 and n = 400 the standard error is 2.5, and 0.25 % of a mean of 1,000."""
+    row = monte_carlo_error(_seeds(400), {"annual_cost_jpy_mn": 0.01}).iloc[0]
+    assert row["standard_error"] == pytest.approx(2.5, rel=0.1)
+    assert row["error"] == pytest.approx(0.0025, rel=0.1)
+    # (50 / 1000 / 0.01)^2 = 25 seeds give an error of 1 %.
+    assert row["seeds_needed"] == pytest.approx(25, abs=5)
+
+
+def test_the_interval_holds_the_known_mean_as_often_as_it_says() -> None:
+    """Mean +- 1.96 standard errors of 100 seeds holds the true mean in 95 % of 400 sweeps."""
+    held = []
+    for seed in range(400):
+        row = monte_carlo_error(_seeds(100, seed=seed), {"annual_cost_jpy_mn": 1.0}).iloc[0]
+        held.append(abs(row["mean"] - 1000.0) <= 1.96 * row["standard_error"])
+    assert np.mean(held) == pytest.approx(0.95, abs=0.035)
+
+
+def test_more_seeds_reach_the_tolerance_and_it_says_how_many_data_sets() -> None:
+    few = convergence(_seeds(8), {"annual_cost_jpy_mn": 0.01}, draws_each=100)
+    many = convergence(_seeds(64), {"annual_cost_jpy_mn": 0.01}, draws_each=100)
+    assert not few.reached
+    assert str(few) == "1 of 1 headlines are not within their tolerance after 800 data sets"
+    assert many.reached
+    assert many.draws == 6400
+
+
+def test_money_is_relative_and_counts_are_absolute() -> None:
+    assert is_money("required_jpy_mn")
+    assert is_money("yen_per_account")
+    assert not is_money("exchanges_short")
+    table = _seeds(100).assign(exchanges_short=lambda t: t["annual_cost_jpy_mn"] / 100)
+    errors = monte_carlo_error(table, {"annual_cost_jpy_mn": 1.0, "exchanges_short": 1.0})
+    relative, absolute = errors["error"]
+    # s / 100 = 0.5 exchanges, over 10: 0.05; the mean of 10 exchanges plays no part.
+    assert absolute == pytest.approx(0.05, rel=0.2)
+    assert absolute == pytest.approx(relative * table["annual_cost_jpy_mn"].mean() / 100, rel=1e-9)
+
+
+def test_a_mean_of_zero_is_near_enough_only_without_spread() -> None:
+    nothing = _seeds(6).assign(annual_cost_jpy_mn=0.0)
+    assert convergence(nothing, {"annual_cost_jpy_mn": 0.01}, 1).reached
+    both = nothing.assign(annual_cost_jpy_mn=[1.0, -1.0] * 3)
+    assert not convergence(both, {"annual_cost_jpy_mn": 0.01}, 1).reached
+
+
+def test_a_few_seeds_are_never_enough() -> None:
+    same = _seeds(LEAST - 1).assign(annual_cost_jpy_mn=7.0)
+    assert not convergence(same, {"annual_cost_jpy_mn": 0.01}, 1).reached
+
+
+def test_every_formula_and_lever_combination_must_be_near_enough() -> None:
+    table = pd.concat([_seeds(16, spread=1.0).assign(levers=0), _seeds(16).assign(levers=1)])
+    report = convergence(table, {"annual_cost_jpy_mn": 0.005}, 1)
+    assert report.report.set_index("levers")["reached"].to_dict() == {0: True, 1: False}
+    assert not report.reached
+
+
+def test_a_measure_without_any_figure_is_left_out() -> None:
+    table = _seeds(8).assign(annual_cost_jpy_mn=np.nan)
+    found = convergence(table, {"annual_cost_jpy_mn": 0.1}, 1)
+    assert not found.reached
+    assert str(found) == "no headline has a figure"
+
+
+def _design(**changes: Any) -> Any:
+    points = pd.DataFrame({"point": range(64), "levers": 0})
+    stop = SimpleNamespace(tolerance={"annual_cost_jpy_mn": 0.01})
+    return SimpleNamespace(
+        **{"name": "d", "base": {"draws": 20}, "points": points, "stop": stop} | changes
+    )
+
+
+def test_a_design_says_the_tolerance_and_the_data_sets_per_seed() -> None:
+    found = converged(_seeds(64).drop(columns="levers"), _design())
+    assert found.reached
+    assert found.draws == 64 * 20
+    assert converged({"industry": _seeds(64)}, _design(base={})).draws == 64 * Scenario().draws
+
+
+def test_a_design_without_stop_and_an_unknown_measure_are_refused() -> None:
+    with pytest.raises(InputError, match="it has no `stop`"):
+        converged(_seeds(8), _design(stop=None))
+    with pytest.raises(InputError, match="names 'annual_cots', which no table"):
+        monte_carlo_error(_seeds(8), {"annual_cots": 0.1})
