@@ -18,8 +18,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.errors import InputError
-from analysis.rules.marked import Location, Marked, read_marked, shown
 from analysis.rules.registry import FORMULAS, OTHER_RULES, parameter_names
+from analysis.yaml_lines import Location, Marked, read_marked, shown
 
 Status = Literal["in force", "proposed", "scenario", "superseded"]
 Confidence = Literal["high", "medium", "low", "reported", "derived", "assumption"]

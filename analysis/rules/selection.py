@@ -16,9 +16,9 @@ from analysis.errors import InputError
 from analysis.rules.article_175 import Article175
 from analysis.rules.formula import Formula, Reference
 from analysis.rules.law import CURRENCIES, Preset, RuleFile, rule_file
-from analysis.rules.marked import shown
 from analysis.rules.registry import FORMULAS, OTHER_RULES
 from analysis.scenario import Scenario
+from analysis.yaml_lines import shown
 
 RULES = DATA / "rules"
 NO_CAP = 1e8

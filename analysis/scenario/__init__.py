@@ -24,7 +24,16 @@ from analysis.scenario.protection import ProtectionParameters
 from analysis.scenario.rules import RuleParameters
 from analysis.scenario.severity import SeverityParameters
 
-__all__ = ["Scenario", "scenario"]
+__all__ = ["ORDERED", "Scenario", "scenario"]
+
+#: Pairs of parameters of which the first may not be above the second.
+ORDERED = (
+    ("hot_share_low", "hot_share_high"),
+    ("order_book_share_low", "order_book_share_high"),
+    ("binance_flow_low", "binance_flow_high"),
+    ("benchmark_carried_low", "benchmark_carried_high"),
+    ("floor_jpy_mn", "cap_jpy_mn"),
+)
 
 
 class Scenario(
@@ -48,14 +57,7 @@ class Scenario(
 
     @model_validator(mode="after")
     def _ordered(self) -> Scenario:
-        pairs = [
-            ("hot_share_low", "hot_share_high"),
-            ("order_book_share_low", "order_book_share_high"),
-            ("binance_flow_low", "binance_flow_high"),
-            ("benchmark_carried_low", "benchmark_carried_high"),
-            ("floor_jpy_mn", "cap_jpy_mn"),
-        ]
-        for low, high in pairs:
+        for low, high in ORDERED:
             floor, ceiling = getattr(self, low), getattr(self, high)
             if floor > ceiling:
                 raise ValueError(f"{low} = {floor:g} is above {high} = {ceiling:g}")

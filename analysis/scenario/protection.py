@@ -15,6 +15,7 @@ class ProtectionParameters(BaseModel):
         unit="probability",
         kind="evidence",
         swept=(0.05, 0.95),
+        shape=("triangular", "a probability bounded on both sides, with an estimate"),
         source="one of four claims paid, in part; Jeffreys prior: (1 + 1/2) / (4 + 1). A policy "
         "written under a duty may answer far more often",
         about="Probability that a policy answers to a loss of customers' crypto at all",

@@ -47,6 +47,7 @@ class SeverityParameters(BaseModel):
         unit="probability",
         kind="evidence",
         swept=(0.0, 1.0),
+        shape=("uniform", "the record is the default; a swept value asks what if"),
         source="none: drawn from the record, 5 of 54 thefts of customers' crypto since 2018 went "
         "beyond hot wallets, 4 of 18 since 2024; with thefts of own money 6 of 59 and 4 of 20",
         about="Probability that a theft goes beyond hot wallets; 1 leaves past shares as fitted",

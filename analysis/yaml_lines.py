@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from analysis.errors import InputError
 Location = tuple[str | int, ...]
 # The C parser is ten times faster; not every build of PyYAML has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,7 @@ def read_marked(path: Path) -> Marked:
         raise InputError(f"{shown(path)}, line {line}: not YAML ({problem})") from None
     marked = Marked(path, {}, {(): 1})
     if not isinstance(root, yaml.MappingNode):
-        raise marked.error(
-            (), "must be a mapping of keys to values, as the files in data/rules are"
-        )
+        raise marked.error((), "must be a mapping: lines like 'phase_in_years: 5'")
     marked.content.update(_mapping(root, (), marked))
     return marked
 
@@ -93,12 +93,16 @@ def _mapping(node: yaml.MappingNode, location: Location, marked: Marked) -> dict
 
 
 def _scalar(node: yaml.Node) -> Any:
-    """Numbers and null by their YAML 1.1 tag; all else, dates too, stays text."""
+    """Value by its YAML 1.1 tag, except that dates stay text and 1e8 is a number, as in 1.2."""
     kind, text = node.tag.rpartition(":")[2], str(node.value)
+    if kind == "str" and not node.style and _EXPONENT.fullmatch(text):
+        kind = "float"
     try:
         match kind:
             case "null":
                 return None
+            case "bool":
+                return text.lower() in ("true", "yes", "on")
             case "int":
                 return int(text.replace("_", ""))
             case "float":
