@@ -81,9 +81,9 @@ def catalogue(scenario: Scenario) -> pd.DataFrame:
 
 
 def _pairs(scenario: Scenario) -> list[tuple[Preset, Formula]]:
-    files = _files(scenario)
+    files = rule_files(scenario)
     wanted = _wanted(scenario.formula, files)
-    overrides = _overrides(scenario.rule_parameters, files)
+    overrides = overrides_by_formula(scenario.rule_parameters, files)
     day, made = _day(scenario), []
     for id, file in files.items():
         if id in wanted:
@@ -92,7 +92,7 @@ def _pairs(scenario: Scenario) -> list[tuple[Preset, Formula]]:
     return made
 
 
-def _files(scenario: Scenario) -> dict[str, RuleFile]:
+def rule_files(scenario: Scenario) -> dict[str, RuleFile]:
     """Rule files of the candidates by id."""
     paths = [path for name in FORMULAS for path in sorted((RULES / name).glob("*.yaml"))]
     files = {file.preset.id: file for file in map(rule_file, paths)}
@@ -125,7 +125,7 @@ def _wanted(text: str, files: Mapping[str, RuleFile]) -> Collection[str]:
     return set(ids)
 
 
-def _overrides(
+def overrides_by_formula(
     given: Mapping[str, float], files: Mapping[str, RuleFile]
 ) -> dict[str, dict[str, float]]:
     """Overrides by formula and parameter, checked against the file that they change."""

@@ -1,0 +1,149 @@
+"""Names that a design may vary: fields of the scenario and parameters of single formulas."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from analysis.errors import InputError
+from analysis.rules.selection import overrides_by_formula, rule_files
+from analysis.scenario import Scenario, allowed
+from analysis.scenario.parameter import usual_shape
+from analysis.uncertainty.ranges import Range
+
+Kind = Literal["number", "integer", "boolean", "text"]
+RULE = "rule_parameters"
+_FIELDS: Mapping[str, Mapping[str, Any]] = Scenario.model_json_schema()["properties"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A parameter that a design may vary, with what it may be.
+
+    Parameters
+    ----------
+    name : str
+        Field of the scenario, or `rule_parameters.<formula>.<parameter>`.
+    kind : Kind
+    default : value
+        Value in the design's base; None where a rule has no such clause or a record is used.
+    swept : Range or None
+        Range over which it is swept unless a design says otherwise.
+    choices : tuple
+        All readings of a parameter that has a few; empty for others.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    swept: Range | None
+    choices: tuple[Any, ...]
+
+    @property
+    def rule_key(self) -> str:
+        """`<formula>.<parameter>` of a parameter of a formula, otherwise blank."""
+        prefix = f"{RULE}."
+        return self.name.removeprefix(prefix) if self.name.startswith(prefix) else ""
+
+    def checked(self, value: Any, base: Scenario) -> Any:
+        """The value in the parameter's own type.
+
+        Raises
+        ------
+        InputError
+            Wrong type or out of range; the message says what is allowed.
+        """
+        if not self.rule_key:
+            return _checked_field(self.name, value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InputError(f"{self.name} = {value!r}: should be a number")
+        overrides_by_formula({self.rule_key: float(value)}, rule_files(base))
+        return float(value)
+
+
+def quantity(name: str, base: Scenario) -> Quantity:
+    """What a design varies by a name.
+
+    Raises
+    ------
+    InputError
+        No such parameter; the nearest is suggested.
+    """
+    if name.startswith(f"{RULE}."):
+        return _of_rule(name, base)
+    if name == RULE:
+        raise InputError(f"write {RULE}.<formula>.<parameter>, one line for each")
+    if name not in _FIELDS:
+        raise InputError(f"unknown parameter '{name}'{suggestion(name, _FIELDS)}")
+    return _of_scenario(name, getattr(base, name))
+
+
+def uncertain_names() -> tuple[str, ...]:
+    """Every published figure and every judgement that has a swept range."""
+    return tuple(
+        name
+        for name, schema in _FIELDS.items()
+        if schema["kind"] in ("evidence", "assumption") and schema["swept"]
+    )
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """The nearest known name, to be put behind a complaint."""
+    listed = list(known)
+    near = difflib.get_close_matches(str(name), listed, n=1)
+    if near:
+        return f"; did you mean '{near[0]}'?"
+    return f"; known: {', '.join(listed)}" if len(listed) <= 20 else ""
+
+
+def _of_scenario(name: str, default: Any) -> Quantity:
+    schema = _FIELDS[name]
+    kinds = {choice.get("type", "string") for choice in schema.get("anyOf", [schema])}
+    kind: Kind = next((k for k in ("boolean", "integer", "number") if k in kinds), "text")  # type: ignore[assignment]
+    choices = (False, True) if kind == "boolean" else tuple(schema.get("enum", ()))
+    swept = None
+    if schema["swept"]:
+        low, high = schema["swept"]
+        triangular = schema["distribution"] == "triangular"
+        mode = float(schema["default"]) if triangular else None
+        swept = Range(low, high, schema["distribution"], mode, integer=kind == "integer")
+    return Quantity(name, kind, default, swept, choices)
+
+
+def _of_rule(name: str, base: Scenario) -> Quantity:
+    key, files = name.removeprefix(f"{RULE}."), rule_files(base)
+    id, _, parameter = key.rpartition(".")
+    if id not in files:
+        hint = suggestion(id, files) or "; `study formulas` lists them"
+        raise InputError(f"unknown formula '{id}' in '{name}'{hint}")
+    file = files[id]
+    if parameter not in file.preset.parameters:
+        hint = suggestion(parameter, file.preset.parameters)
+        raise InputError(f"{id} has no parameter '{parameter}'{hint}")
+    low, high = file.preset.parameters[parameter].range
+    default = base.rule_parameters.get(key, file.value(parameter, base.law_date))
+    shape, _ = usual_shape("lever", default, (low, high))
+    return Quantity(name, "number", default, Range(low, high, shape), ())
+
+
+def _checked_field(name: str, value: Any) -> Any:
+    try:
+        return _adapter(name).validate_python(value)
+    except ValidationError as failure:
+        what = failure.errors()[0]["msg"]
+        raise InputError(
+            f"parameter {name} = {value!r}: {what}; allowed: {allowed(name)}"
+        ) from None
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    """Check of one field, as the scenario checks it."""
+    field = Scenario.model_fields[name]
+    checked = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation  # type: ignore[valid-type]
+    return TypeAdapter(checked, config=ConfigDict(strict=True))
