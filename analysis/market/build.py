@@ -14,6 +14,7 @@ from analysis.market.assemble import assemble, excluded
 from analysis.market.complete import complete
 from analysis.market.coverage import LEAST_PRINTED, check_balance_sheets, printed_share
 from analysis.market.custody import yen_prices
+from analysis.market.ground import Ground
 from analysis.market.load import prepare, read_panel
 from analysis.market.panel import Panel
 from analysis.scenario import Scenario
@@ -40,23 +41,41 @@ def load_panel(path: str | Path, scenario: Scenario) -> Panel:
 
     Columns and units are those of `FIELDS`, values those at the base date; see
     `analysis.market.schema`. Optional columns that are absent, and single blanks, are filled as
-    in the shipped panel.
+    in the shipped panel. The same panel object is returned again for the same content and the
+    same panel parameters.
 
     Raises
     ------
     InputError
         A file that cannot be read, or any cell that breaks the schema.
     """
-    nobody = pd.DataFrame(columns=["name", "reason"], index=pd.Index([], name="exchange"))
-    return complete(prepare(read_panel(path), scenario), scenario, nobody)
+    return _load(Path(path), _content(path), _key(scenario))
 
 
 @lru_cache(maxsize=16)
 def _build(key: tuple[tuple[str, Any], ...]) -> Panel:
-    scenario = Scenario.model_validate(dict(key[:-1]))
-    panel = complete(assemble(scenario), scenario, excluded(scenario))
+    scenario = _scenario(key)
+    panel = complete(_shipped(_ground_key(key)), scenario)
     check_balance_sheets(panel, scenario.base_month, lambda: _allowed_months(scenario))
     return panel
+
+
+@lru_cache(maxsize=16)
+def _load(path: Path, content: str, key: tuple[tuple[str, Any], ...]) -> Panel:
+    return complete(_users(path, content, _ground_key(key)), _scenario(key))
+
+
+@lru_cache(maxsize=8)
+def _shipped(key: tuple[tuple[str, Any], ...]) -> Ground:
+    scenario = _scenario(key)
+    return Ground(assemble(scenario), excluded(scenario), scenario)
+
+
+@lru_cache(maxsize=8)
+def _users(path: Path, content: str, key: tuple[tuple[str, Any], ...]) -> Ground:  # noqa: ARG001
+    scenario = _scenario(key)
+    nobody = pd.DataFrame(columns=["name", "reason"], index=pd.Index([], name="exchange"))
+    return Ground(prepare(read_panel(path), scenario), nobody, scenario)
 
 
 def _allowed_months(scenario: Scenario) -> list[str]:
@@ -66,7 +85,7 @@ def _allowed_months(scenario: Scenario) -> list[str]:
     # Backwards: more is printed with every month, so the first failure ends the search.
     for month in sorted((str(end) for end in ends), reverse=True):
         other = scenario.with_(base_month=month, draws=2)
-        if printed_share(complete(assemble(other), other, excluded(other))) < LEAST_PRINTED:
+        if printed_share(complete(_shipped(_ground_key(_key(other))), other)) < LEAST_PRINTED:
             break
         first = month
     last = str(yen_prices(read("market/prices_monthly")).dropna().index[-1])
@@ -75,9 +94,21 @@ def _allowed_months(scenario: Scenario) -> list[str]:
 
 def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
     """Panel parameters, and the content of the user's industry table, which may change."""
-    table = scenario.industry_table
-    content = ""
-    if table is not None and Path(table).is_file():
-        content = hashlib.sha256(Path(table).read_bytes()).hexdigest()
     names = PanelParameters.model_fields
-    return (*((name, getattr(scenario, name)) for name in names), ("content", content))
+    values = ((name, getattr(scenario, name)) for name in names)
+    return (*values, ("content", _content(scenario.industry_table)))
+
+
+def _ground_key(key: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple(part for part in key if part[0] in ("base_month", "industry_table", "content"))
+
+
+def _scenario(key: tuple[tuple[str, Any], ...]) -> Scenario:
+    return Scenario.model_validate(dict(key[:-1]))
+
+
+def _content(path: str | Path | None) -> str:
+    """SHA-256 of a file; nothing where there is none."""
+    if path is None or not Path(path).is_file():
+        return ""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

@@ -6,31 +6,23 @@ of the others as they were, and two formulas or two stresses meet the same data 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from analysis.data import read
 from analysis.market import fiat, liquid
-from analysis.market.annual_volume import annual_volumes
-from analysis.market.assemble import industry_crypto
+from analysis.market.annual_volume import Words, annual_volumes
 from analysis.market.coverage import check_coverage
-from analysis.market.impute import impute
-from analysis.market.industry import industry_table
+from analysis.market.ground import CROSS_SECTION, Ground, cross_section, imputed, streams
 from analysis.market.panel import FIELDS, FloatArray, Panel
 from analysis.market.sampling import mean_one, uniform
 from analysis.market.shock import shock
 from analysis.scenario import Scenario
 
-STEPS = ("imputation", "roll", "fiat", "liquid", "hot_share", "volume")
-CROSS_SECTION = (
-    "total_assets",
-    "net_assets",
-    "operating_expenses",
-    "operating_revenue",
-    "net_income",
-)
+__all__ = ["complete", "cross_section", "hot_share_ceiling"]
+
 _IMPUTED = "chained equations with predictive mean matching on the other exchanges"
 _NOT_OWED = "nothing printed as borrowed, no own crypto known above net assets: taken as none"
 
@@ -39,96 +31,70 @@ _NOT_OWED = "nothing printed as borrowed, no own crypto known above net assets: 
 class _Draft:
     """A panel while its fields are filled one after the other."""
 
-    table: pd.DataFrame
+    ground: Ground
     draws: int
     values: dict[str, FloatArray] = field(default_factory=dict)
-    status: dict[str, pd.Series] = field(default_factory=dict)
-    method: dict[str, pd.Series] = field(default_factory=dict)
+    status: dict[str, Words] = field(default_factory=dict)
+    method: dict[str, Words] = field(default_factory=dict)
 
     def printed(self, name: str) -> FloatArray:
         """Cells of the table, blank as NaN, shape (exchange,)."""
-        return self.table[FIELDS[name].column].to_numpy(float)
+        return self.ground.numbers[FIELDS[name].column]
 
-    def fill(
-        self, name: str, drawn: FloatArray, how: str | pd.Series, status: str | pd.Series
-    ) -> None:
+    def fill(self, name: str, drawn: FloatArray, how: str | Words, status: str | Words) -> None:
         """Keep printed cells, take `drawn` for blank ones with its method and status."""
         column, printed = FIELDS[name].column, self.printed(name)
-        blank = np.isnan(printed)
-        shape = (self.draws, len(printed))
-        self.values[name] = np.array(np.broadcast_to(np.where(blank, drawn, printed), shape))
-        self.status[name] = self.table[f"{column}_status"].mask(blank, status)
-        self.method[name] = self.table[f"{column}_method"].mask(blank, how)
+        blank, words = np.isnan(printed), self.ground.words
+        self.values[name] = np.empty((self.draws, len(printed)))
+        self.values[name][:] = np.where(blank, drawn, printed)
+        self.status[name] = np.where(blank, status, words[f"{column}_status"])
+        self.method[name] = np.where(blank, how, words[f"{column}_method"])
 
 
-def complete(table: pd.DataFrame, scenario: Scenario, excluded: pd.DataFrame) -> Panel:
+def complete(ground: Ground, scenario: Scenario) -> Panel:
     """Draw completed data sets.
 
     Parameters
     ----------
-    table : DataFrame
-        Output of `assemble`, or a user's panel prepared in the same shape.
+    ground : Ground
+        Printed cells, the shipped ones or a user's, and series of the industry.
     scenario : Scenario
         Draws, seed, ranges of what nobody publishes, and stresses.
-    excluded : DataFrame
-        Exchanges left out, with their reasons; carried along.
 
     Raises
     ------
     InputError
         A blank that cannot be filled, or a base month outside the data.
     """
-    seeds = np.random.SeedSequence(scenario.seed).spawn(len(STEPS))
-    rng = {step: np.random.default_rng(seed) for step, seed in zip(STEPS, seeds, strict=True)}
-    draft = _Draft(_with_arithmetic(table), scenario.draws)
-    at_statement = _statements(draft, rng["imputation"])
+    rng = streams(scenario.seed)
+    draft = _Draft(ground, scenario.draws)
+    at_statement = _statements(draft, imputed(ground, scenario.draws, scenario.seed))
     _custody(draft, at_statement, scenario, rng["roll"])
-    _customer_fiat(draft, at_statement, scenario, rng["fiat"])
+    _customer_fiat(draft, at_statement, rng["fiat"])
     _liquid(draft, at_statement, scenario, rng["liquid"])
     _hot_share(draft, at_statement, scenario, rng["hot_share"])
     _volumes(draft, scenario, rng["volume"])
     _record(draft)
     shock(draft.values, scenario)
-    for array in draft.values.values():
+    values = {name: np.ascontiguousarray(draft.values[name]) for name in FIELDS}
+    for array in values.values():
         array.flags.writeable = False  # one panel serves many callers
-    names = list(FIELDS)
     return Panel(
-        exchanges=tuple(str(exchange) for exchange in table.index),
-        values={name: draft.values[name] for name in names},
-        status=pd.DataFrame({name: draft.status[name] for name in names}, dtype="str"),
-        method=pd.DataFrame({name: draft.method[name] for name in names}, dtype="str"),
-        excluded=excluded,
+        exchanges=ground.exchanges,
+        values=values,
+        status=_frame(draft.status, ground),
+        method=_frame(draft.method, ground),
+        excluded=ground.excluded,
     )
 
 
-def _with_arithmetic(table: pd.DataFrame) -> pd.DataFrame:
-    """Of revenue, expenses and profit, the one that is blank follows from the other two."""
-    out = table.copy()
-    columns = [FIELDS[f"operating_{part}"].column for part in ("revenue", "expenses", "profit")]
-    revenue, expenses, profit = (out[column].astype(float) for column in columns)
-    for column, value, how in zip(
-        columns,
-        (profit + expenses, revenue - profit, revenue - expenses),
-        ("profit plus expenses", "revenue less profit", "revenue less expenses"),
-        strict=True,
-    ):
-        made = out[column].isna() & value.notna()
-        out.loc[made, column] = value[made]
-        out.loc[made, f"{column}_status"] = "derived"
-        out.loc[made, f"{column}_method"] = how
-    return out
+def _frame(words: Mapping[str, Words], ground: Ground) -> pd.DataFrame:
+    index = ground.assembled.index
+    return pd.DataFrame({name: words[name] for name in FIELDS}, index=index, dtype="str")
 
 
-def cross_section(table: pd.DataFrame) -> pd.DataFrame:
-    """What the chained equations see of an assembled table: JPY mn at the statement date."""
-    known = table[[FIELDS[name].column for name in CROSS_SECTION]].set_axis(CROSS_SECTION, axis=1)
-    custody = table["statement_customer_crypto_jpy_mn"]
-    return known.assign(customer_crypto=custody).astype(float)
-
-
-def _statements(draft: _Draft, rng: np.random.Generator) -> FloatArray:
+def _statements(draft: _Draft, filled: Mapping[str, FloatArray]) -> FloatArray:
     """Fill the statement's fields; return customer crypto at the statement date."""
-    filled = impute(cross_section(draft.table), draft.draws, rng)
     for name in CROSS_SECTION:
         draft.fill(name, filled[name], _IMPUTED, "imputed")
     revenue, expenses = draft.values["operating_revenue"], draft.values["operating_expenses"]
@@ -146,26 +112,20 @@ def _custody(
     draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
     """Customers' and owed crypto at the base month, with one error of the roll to it."""
-    factor, sd = (draft.table[f"roll_{part}"].to_numpy(float) for part in ("factor", "sd"))
+    factor, sd = (draft.ground.numbers[f"roll_{part}"] for part in ("factor", "sd"))
     error = mean_one(rng, draft.draws, sd, scenario.common_ignorance)
     how = _IMPUTED + "; share of liabilities at the statement date, times the industry's crypto"
     draft.fill("customer_crypto", at_statement * factor, how, "imputed")
-    draft.fill("crypto_owed", np.zeros(len(draft.table)), _NOT_OWED, "imputed")
+    draft.fill("crypto_owed", np.zeros(len(factor)), _NOT_OWED, "imputed")
     for name in ("customer_crypto", "crypto_owed"):
         draft.values[name] = draft.values[name] * error
 
 
-def _customer_fiat(
-    draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
-) -> None:
+def _customer_fiat(draft: _Draft, at_statement: FloatArray, rng: np.random.Generator) -> None:
     """Customers' yen where not printed."""
-    crypto = industry_crypto(scenario)
-    industry = fiat.industry_ratio(industry_table(scenario), crypto, scenario.base_month)
-    printed = draft.table[[FIELDS[name].column for name in ("customer_fiat", "customer_crypto")]]
-    ratios = fiat.known_ratios(industry, printed.iloc[:, 0], printed.iloc[:, 1])
     room = draft.values["total_assets"] - at_statement
     unit = uniform(rng, *at_statement.shape)
-    drawn = fiat.draw(unit, ratios, draft.values["customer_crypto"], room)
+    drawn = fiat.draw(unit, draft.ground.fiat_ratios, draft.values["customer_crypto"], room)
     draft.fill("customer_fiat", drawn, fiat.METHOD, "imputed")
 
 
@@ -173,22 +133,22 @@ def _liquid(
     draft: _Draft, at_statement: FloatArray, scenario: Scenario, rng: np.random.Generator
 ) -> None:
     """Own liquid assets between their bounds at the statement date."""
-    fiat_then = draft.table["statement_customer_fiat_jpy_mn"].to_numpy(float)
-    own_cash = draft.table["own_cash_jpy_mn"].to_numpy(float)
+    printed = draft.ground.numbers
+    fiat_then, own_cash = printed["statement_customer_fiat_jpy_mn"], printed["own_cash_jpy_mn"]
     low, high = liquid.bounds(
         draft.values["total_assets"],
         at_statement,
         np.where(np.isnan(fiat_then), draft.values["customer_fiat"], fiat_then),
         draft.values["net_assets"],
-        draft.table["statement_crypto_owed_jpy_mn"].to_numpy(float),
+        printed["statement_crypto_owed_jpy_mn"],
         own_cash,
     )
     if scenario.liquid_within_net_assets:
         high = np.maximum(low, np.minimum(high, draft.values["net_assets"]))
-    unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
+    unit = uniform(rng, draft.draws, at_statement.shape[1], scenario.common_ignorance)
     drawn = low + (high - low) * unit
-    how = pd.Series(np.where(np.isnan(own_cash), liquid.METHOD, liquid.METHOD_CASH))
-    draft.fill("liquid_assets", drawn, how.set_axis(draft.table.index), "imputed")
+    how = np.where(np.isnan(own_cash), liquid.METHOD, liquid.METHOD_CASH).astype(object)
+    draft.fill("liquid_assets", drawn, how, "imputed")
 
 
 def _hot_share(
@@ -201,7 +161,7 @@ def _hot_share(
     if scenario.hot_share_within_net_assets:
         ceiling = np.clip(hot_share_ceiling(draft.values["net_assets"], at_statement), low, high)
         how += "; not above net assets over customer crypto at the statement date"
-    unit = uniform(rng, draft.draws, len(draft.table), scenario.common_ignorance)
+    unit = uniform(rng, draft.draws, at_statement.shape[1], scenario.common_ignorance)
     drawn = low + (ceiling - low) * unit
     draft.fill("hot_share", drawn, how, "imputed")
 
@@ -224,19 +184,12 @@ def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> Non
         name for name in FIELDS if name.split("_")[0] in ("spot", "margin") and "volume" in name
     ]
     printed = {name: draft.printed(name) for name in names}
-    check_coverage(draft.values["customer_crypto"], printed, scenario)
-    drawn, how, status = annual_volumes(
-        tuple(draft.table.index),
-        draft.values["operating_revenue"],
-        draft.values["customer_crypto"],
-        printed,
-        industry_table(scenario),
-        read("market/prices_monthly"),
-        scenario,
-        rng,
-    )
+    custody = draft.values["customer_crypto"]
+    check_coverage(custody, printed, draft.ground.crypto_now, scenario.base_month)
+    revenue = draft.values["operating_revenue"]
+    drawn, how, status = annual_volumes(draft.ground, revenue, custody, printed, scenario, rng)
     for name in (*names, "order_book_share"):
-        draft.fill(name, drawn[name], how[name], status[name])
+        draft.fill(name, drawn[name], how[name], status)
 
 
 def _record(draft: _Draft) -> None:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from analysis.data import read
 from analysis.errors import InputError
 from analysis.market import allocation
-from analysis.market.annual_volume import dormant, industry_totals
+from analysis.market.annual_volume import industry_totals
 from analysis.market.bridge import at
+from analysis.market.ground import dormant
 from analysis.market.volumes import (
+    MARKETS,
     drivers,
     fiscal_year_checks,
     industry_volume,
@@ -20,6 +22,7 @@ from analysis.market.volumes import (
 from analysis.scenario import scenario
 
 INDUSTRY, PRICES = read("market/industry_monthly"), read("market/prices_monthly")
+VOLUMES = {market: industry_volume(INDUSTRY, PRICES, market) for market in MARKETS}
 
 
 def test_a_series_that_follows_the_drivers_is_found_again() -> None:
@@ -88,7 +91,7 @@ def test_year_weights_by_hand() -> None:
 def test_totals_have_the_mean_of_the_series(part: float) -> None:
     values = {"draws": 400, "benchmark_carried_low": part, "benchmark_carried_high": part}
     rng = {market: np.random.default_rng(1) for market in ("spot", "margin")}
-    totals = industry_totals(INDUSTRY, PRICES, scenario(values), rng)
+    totals = industry_totals(VOLUMES, scenario(values), rng)
     series = industry_volume(INDUSTRY, PRICES, "spot").carried(part).value
     expected = year_weights(series.index, "2026-07").to_numpy() @ series.to_numpy()
     np.testing.assert_allclose(totals["spot"].mean(axis=0), expected, rtol=0.015)
@@ -98,7 +101,7 @@ def test_a_printed_fiscal_year_is_met_in_every_draw() -> None:
     # Twelve months to March 2022 are FY2021: 28.5 tn of spot and 37.2 tn of margin, no spread.
     baseline = scenario({"draws": 50, "base_month": "2022-03"})
     rng = {market: np.random.default_rng(1) for market in ("spot", "margin")}
-    totals = industry_totals(INDUSTRY, PRICES, baseline, rng)
+    totals = industry_totals(VOLUMES, baseline, rng)
     np.testing.assert_allclose(totals["spot"][:, 0], 28_500_000)
     np.testing.assert_allclose(totals["margin"][:, 0], 37_200_000)
 
