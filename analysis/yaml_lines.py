@@ -41,8 +41,8 @@ def shown(path: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def read_marked(path: Path) -> Marked:
-    """Read a YAML mapping.
+def read_marked(path: Path, may_be_empty: bool = False) -> Marked:
+    """Read a YAML mapping, which JSON is too.
 
     Raises
     ------
@@ -52,7 +52,8 @@ def read_marked(path: Path) -> Marked:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as failure:
-        raise InputError(f"{shown(path)}: cannot be read ({failure}); check the path") from None
+        reason = getattr(failure, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"{shown(path)}: cannot be read ({reason}); check the path") from None
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as failure:
@@ -61,6 +62,8 @@ def read_marked(path: Path) -> Marked:
         problem = getattr(failure, "problem", None) or str(failure)
         raise InputError(f"{shown(path)}, line {line}: not YAML ({problem})") from None
     marked = Marked(path, {}, {(): 1})
+    if root is None and may_be_empty:
+        return marked
     if not isinstance(root, yaml.MappingNode):
         raise marked.error((), "must be a mapping: lines like 'phase_in_years: 5'")
     marked.content.update(_mapping(root, (), marked))
@@ -86,13 +89,13 @@ def _mapping(node: yaml.MappingNode, location: Location, marked: Marked) -> dict
         if key in content:
             first = marked.lines[here]
             marked.lines[here] = key_node.start_mark.line + 1
-            raise marked.error(here, f"this key stands already in line {first}; keep one of them")
+            raise marked.error(here, f"is there twice, first in line {first}; keep one")
         marked.lines[here] = key_node.start_mark.line + 1
         content[key] = _value(value_node, here, marked)
     return content
 
 
-def _scalar(node: yaml.Node) -> Any:
+def _scalar(node: Any) -> Any:
     """Value by its YAML 1.1 tag, except that dates stay text and 1e8 is a number, as in 1.2."""
     kind, text = node.tag.rpartition(":")[2], str(node.value)
     if kind == "str" and not node.style and _EXPONENT.fullmatch(text):

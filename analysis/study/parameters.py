@@ -13,10 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from analysis.errors import InputError
 from analysis.scenario import Scenario, scenario
+from analysis.yaml_lines import read_marked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,70 +98,17 @@ def from_file(path: Path) -> dict[str, Any]:
         Unreadable file, wrong syntax, a key twice or unknown, a value that a scenario refuses;
         the message names file and line.
     """
+    marked = read_marked(path, may_be_empty=True)
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        pairs = [] if node is None else _entries(node, loader)
-    except (OSError, UnicodeDecodeError) as failure:
-        reason = getattr(failure, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"scenario file {path}: cannot be read ({reason})") from None
-    except yaml.YAMLError as failure:
-        raise InputError(f"scenario file {_syntax(path, failure)}") from None
-    lines: dict[str, int] = {}
-    values: dict[str, Any] = {}
-    for name, value, line in pairs:
-        if name in values:
-            raise InputError(
-                f"scenario file {path}, line {line}: '{name}' is there twice; keep one"
-            )
-        lines[name], values[name] = line, value
-    _refuse_with_line(path, values, lines)
-    return values
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with dates kept as text and 1e8 read as a number, as in YAML 1.2."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-    for letter, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
-    list("-+0123456789."),
-)
-
-
-def _entries(node: yaml.Node, loader: _Loader) -> list[tuple[str, Any, int]]:
-    if not isinstance(node, yaml.MappingNode):
-        raise yaml.MarkedYAMLError(
-            problem="expected lines like 'phase_in_years: 5'", problem_mark=node.start_mark
-        )
-    return [
-        (str(key.value), loader.construct_object(value, deep=True), key.start_mark.line + 1)
-        for key, value in node.value
-    ]
-
-
-def _syntax(path: Path, failure: yaml.YAMLError) -> str:
-    mark = getattr(failure, "problem_mark", None)
-    problem = getattr(failure, "problem", None) or "not YAML"
-    return f"{path}, line {mark.line + 1}: {problem}" if mark else f"{path}: {problem}"
-
-
-def _refuse_with_line(path: Path, values: Mapping[str, Any], lines: Mapping[str, int]) -> None:
-    """Check the values as a whole; name the line of the first that the complaint is about."""
-    try:
-        for name in values:
+        for name in marked.content:
             if name not in _PROPERTIES:
                 raise unknown(name)
-        scenario(values)
+        scenario(marked.content)
     except InputError as refusal:
-        about = [name for name in values if re.search(rf"\b{re.escape(name)}\b", str(refusal))]
-        where = f", line {lines[about[0]]}" if about else ""
-        raise InputError(f"scenario file {path}{where}: {refusal}") from None
+        told = str(refusal)
+        about = [name for name in marked.content if re.search(rf"\b{re.escape(name)}\b", told)]
+        raise marked.error(tuple(about[:1]), told) from None
+    return marked.content
 
 
 def changed(chosen: Scenario) -> dict[str, Any]:

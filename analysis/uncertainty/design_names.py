@@ -104,7 +104,8 @@ def suggestion(name: object, known: Iterable[str]) -> str:
 def _of_scenario(name: str, default: Any) -> Quantity:
     schema = _FIELDS[name]
     kinds = {choice.get("type", "string") for choice in schema.get("anyOf", [schema])}
-    kind: Kind = next((k for k in ("boolean", "integer", "number") if k in kinds), "text")  # type: ignore[assignment]
+    known: tuple[Kind, ...] = ("boolean", "integer", "number")
+    kind: Kind = next((each for each in known if each in kinds), "text")
     choices = (False, True) if kind == "boolean" else tuple(schema.get("enum", ()))
     swept = None
     if schema["swept"]:
@@ -145,5 +146,7 @@ def _checked_field(name: str, value: Any) -> Any:
 def _adapter(name: str) -> TypeAdapter[Any]:
     """Check of one field, as the scenario checks it."""
     field = Scenario.model_fields[name]
-    checked = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation  # type: ignore[valid-type]
+    checked: Any = field.annotation
+    for bound in field.metadata:
+        checked = Annotated[checked, bound]
     return TypeAdapter(checked, config=ConfigDict(strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,8 +155,7 @@ def _given_values(
         if isinstance(entry, dict) and not {"from", "to", "steps", "scale"}.isdisjoint(entry):
             values[each.name] = entry
             continue
-        partners = {} if method == "grid" else None
-        within = _within(source, each.name, levers, partners or {})
+        within = _within(source, each.name, levers, ())
         chosen = range_of_entry(source, place, each, entry, within)
         at = chosen.choices or chosen.values(np.linspace(0, 1, steps)).tolist()
         values[each.name] = list(dict.fromkeys(at)) if method != "zip" else list(at)
@@ -195,7 +194,7 @@ def _drawn(
 
 
 def _within(
-    source: Source, name: str, levers: Mapping[str, list[Any]], together: Any
+    source: Source, name: str, levers: Mapping[str, list[Any]], together: Collection[str]
 ) -> tuple[float, float]:
     """Where an open range has to end so that a pair of the two stays in order."""
     least, most = -np.inf, np.inf

@@ -44,7 +44,7 @@ class Range:
         """Values at positions of the unit interval: the inverse of the distribution function."""
         if self.choices:
             place = np.minimum((unit * len(self.choices)).astype(int), len(self.choices) - 1)
-            return np.array(self.choices, dtype=object)[place]
+            return np.asarray(np.array(self.choices, dtype=object)[place])
         if not self.integer:
             return np.clip(self._inverse(unit, self.low, self.high), self.low, self.high)
         half = 0.5 if self.distribution == "uniform" else 0.0

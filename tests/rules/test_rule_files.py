@@ -119,7 +119,7 @@ def _edited(folder: Path, old: str, new: str, count: int = 1) -> tuple[Path, int
             "status: in force\nstatus: proposed",
             1,
             "status",
-            "stands already in line 6",
+            "is there twice, first in line 6",
         ),
         ("preset: korea", "preset: [korea", None, "", "not YAML"),
     ],

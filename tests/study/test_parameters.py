@@ -87,14 +87,23 @@ def test_json_and_an_empty_file_are_scenario_files_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("draws: 10\nphase_in_year: 5\n", "line 2: unknown parameter.*'phase_in_years'"),
-        ("draws: 10\ninsurable_share: 1.5\n", "line 2: .*insurable_share = 1.5.*0 to 1"),
-        ("draws: 10\ndraws: 20\n", "line 2: 'draws' is there twice"),
-        ("cost_of_equity: .nan\n", "line 1: .*finite"),
-        ("- draws\n", "line 1: expected lines like"),
+        (
+            "draws: 10\nphase_in_year: 5\n",
+            "line 2, phase_in_year: unknown parameter.*'phase_in_years'",
+        ),
+        (
+            "draws: 10\ninsurable_share: 1.5\n",
+            "line 2, insurable_share: .*insurable_share = 1.5.*0 to 1",
+        ),
+        ("draws: 10\ndraws: 20\n", "line 2, draws: is there twice"),
+        ("cost_of_equity: .nan\n", "line 1, cost_of_equity: .*finite"),
+        ("- draws\n", "line 1, .*lines like"),
         ("draws: [1\n", "line 2: "),
-        ("draws: '10'\n", "line 1: .*valid integer"),
-        ("hot_share_low: 0.2\n", "line 1: hot_share_low = 0.2 is above hot_share_high"),
+        ("draws: '10'\n", "line 1, draws: .*valid integer"),
+        (
+            "hot_share_low: 0.2\n",
+            "line 1, hot_share_low: hot_share_low = 0.2 is above hot_share_high",
+        ),
     ],
 )
 def test_a_file_is_refused_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
