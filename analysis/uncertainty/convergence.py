@@ -2,7 +2,7 @@
 
 Each seed completes the data sets anew, so the values of one lever combination and formula under n
 seeds are independent draws of the same mean. The error is the standard error of their mean,
-s / sqrt(n): relative to the mean for money, in the measure's own unit for counts and shares.
+s / sqrt(n): relative to the mean for amounts and ratios, in exchanges or exits for counts.
 Looking after each batch, and stopping at the first that is near enough, favours a batch in which s
 comes out small by luck; with `LEAST` seeds and several cells that must all be near enough this
 matters little.
@@ -100,9 +100,10 @@ def monte_carlo_error(table: Tables, tolerance: Mapping[str, float]) -> pd.DataF
     Returns
     -------
     DataFrame
-        `measure`, `formula`, `levers`, `seeds`, `mean`, `standard_error`, `error` (relative for
-        money), `tolerance`, `reached`, and `seeds_needed` (for this mean and spread). A cell in
-        which no seed has a figure is left out; one in which some do not is judged by the others.
+        `measure`, `formula`, `levers`, `seeds`, `mean`, `standard_error`, `error` (relative
+        but for counts), `tolerance`, `reached`, and `seeds_needed` (for this mean and spread). A
+        cell in which no seed has a figure is left out; one in which some do not is judged by the
+        others.
     """
     tables = [table] if isinstance(table, pd.DataFrame) else list(table.values())
     parts = []
@@ -120,9 +121,9 @@ def monte_carlo_error(table: Tables, tolerance: Mapping[str, float]) -> pd.DataF
     return _judged(pd.concat(parts, ignore_index=True))
 
 
-def is_money(measure: str) -> bool:
-    """Whether a measure is an amount of money, alone or per something."""
-    return measure.endswith("jpy_mn") or measure.startswith(("yen_", "bp_"))
+def is_count(measure: str) -> bool:
+    """Whether a measure is a number of exchanges or exits."""
+    return any(word in measure for word in ("exchanges", "exits", "number"))
 
 
 def _judged(cells: pd.DataFrame) -> pd.DataFrame:
@@ -130,8 +131,8 @@ def _judged(cells: pd.DataFrame) -> pd.DataFrame:
     deviation = cells.pop("spread").to_numpy()
     seeds = cells["seeds"].to_numpy()
     standard = deviation / np.sqrt(seeds)
-    money = cells["measure"].map(is_money).to_numpy(dtype=bool)
-    size = np.where(money, np.abs(cells["mean"].to_numpy()), 1.0)
+    counts = cells["measure"].map(is_count).to_numpy(dtype=bool)
+    size = np.where(counts, 1.0, np.abs(cells["mean"].to_numpy()))
     unit = np.divide(deviation, size, out=np.where(deviation > 0, np.inf, 0.0), where=size > 0)
     unit = np.where(np.isnan(deviation), np.nan, unit)
     error = unit / np.sqrt(seeds)

@@ -20,6 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import InputError
+from analysis.scenario import scenario
+from analysis.uncertainty.design_names import quantity
 
 KEYS = ("point", "levers", "sample")
 """Columns of a sweep's points beside what is varied."""
@@ -73,7 +75,7 @@ class Results:
         written = _read_design(self.folder)
         self.design: dict[str, Any] = written["design"]
         self.hashes: dict[str, str] = written.get("hashes", {})
-        self.points = pd.read_parquet(self.folder / "points.parquet")
+        self.points = pd.read_parquet(self.folder / "points.parquet").infer_objects()
         self._chunks = _whole_chunks(self.folder)
         if not self.coverage.done:
             raise InputError(
@@ -87,7 +89,7 @@ class Results:
         parts = [pq.read_table(chunk / "status.parquet") for chunk in self._chunks]
         if not parts:
             return pd.DataFrame({"point": [], "status": []})
-        status = pa.concat_tables(parts, promote_options="permissive").to_pandas()
+        status: pd.DataFrame = pa.concat_tables(parts).to_pandas()
         if (twice := status["point"].duplicated()).any():
             raise InputError(
                 f"sweep {self.folder}: point {status.loc[twice, 'point'].iloc[0]} is in two "
@@ -110,6 +112,12 @@ class Results:
     def uncertainties(self) -> tuple[str, ...]:
         """Varied parameters that nobody knows."""
         return tuple(self.design["uncertainties"])
+
+    @cached_property
+    def baseline(self) -> dict[str, Any]:
+        """Value of everything that is varied, where the design leaves it as it is."""
+        base = scenario(self.design["base"])
+        return {name: quantity(name, base).default for name in (*self.levers, *self.uncertainties)}
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from analysis.uncertainty.convergence import (
     LEAST,
     converged,
     convergence,
-    is_money,
+    is_count,
     monte_carlo_error,
 )
 
@@ -54,10 +54,11 @@ def test_more_seeds_reach_the_tolerance_and_it_says_how_many_data_sets() -> None
     assert many.draws == 6400
 
 
-def test_money_is_relative_and_counts_are_absolute() -> None:
-    assert is_money("required_jpy_mn")
-    assert is_money("yen_per_account")
-    assert not is_money("exchanges_short")
+def test_amounts_are_relative_and_counts_are_absolute() -> None:
+    counts = ("exchanges_short", "expected_exits", "effective_number_after")
+    assert all(is_count(measure) for measure in counts)
+    assert not is_count("required_jpy_mn")
+    assert not is_count("offshore_share")
     table = _seeds(100).assign(exchanges_short=lambda t: t["annual_cost_jpy_mn"] / 100)
     errors = monte_carlo_error(table, {"annual_cost_jpy_mn": 1.0, "exchanges_short": 1.0})
     relative, absolute = errors["error"]
