@@ -15,6 +15,7 @@ from rich.table import Table
 from analysis.errors import InputError
 from analysis.scenario import allowed, scenario
 from analysis.study.parameters import from_file, from_pairs
+from analysis.study.sweeps.command import sweep
 
 app = typer.Typer(
     name="study",
@@ -235,6 +236,9 @@ def verify(
         passed &= check.passed is not False
     typer.echo(verification.NOT_PROVED)
     raise typer.Exit(0 if passed else 1)
+
+
+app.command()(sweep)
 
 
 def main(arguments: list[str] | None = None) -> None:

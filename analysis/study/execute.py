@@ -17,6 +17,7 @@ from analysis.study.parameters import PATHS, base_name
 
 KERNEL = "python3"
 INJECTED = "injected-parameters"
+APPENDED = "appended"
 ERROR = "papermill-error-cell-tag"
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
@@ -31,6 +32,8 @@ def execute(
     parameters: Mapping[str, Any],
     kernels: Kernels,
     on_cell: Callable[[int, int], None],
+    seconds: int | None = None,
+    appended: str | None = None,
 ) -> None:
     """Execute the notebook `source` into `destination`.
 
@@ -44,15 +47,24 @@ def execute(
         Gives the kernel.
     on_cell : callable
         Called with (cells done, cells in all) as the page goes on.
+    seconds : int, optional
+        Limit of a cell; none by default.
+    appended : str, optional
+        Source of a cell to execute after those of the page.
 
     Raises
     ------
     papermill.PapermillExecutionError
         If a cell fails; the page with its traceback is in `destination`.
+    TimeoutError
+        If a cell outruns its limit; the page so far is in `destination`.
     """
     notebook = _fresh(source)
+    if appended is not None:
+        notebook.cells.append(nbformat.v4.new_code_cell(appended, id=APPENDED))
     total = len(notebook.cells) + bool(parameters)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    limit = {} if seconds is None else {"execution_timeout": seconds}
     try:
         papermill.execute_notebook(
             notebook,
@@ -65,7 +77,12 @@ def execute(
             kernel_manager_class=kernels.manager_class(),
             shutdown_kernel="immediate",
             on_cell_start=lambda cell, cell_index: on_cell(cell_index, total),  # noqa: ARG005
+            **limit,
         )
+    except TimeoutError:
+        if not destination.exists():
+            nbformat.write(notebook, destination)
+        raise
     finally:
         _close_event_loop()
         if destination.exists():

@@ -14,6 +14,26 @@ from analysis.errors import InputError
 
 RECORD = "record.json"
 
+#: What the folder of a sweep has and that of a run has not.
+DESIGN = "design.json"
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a place where no folder can be made or written.
+
+    Raises
+    ------
+    InputError
+        If `folder` is a file, lies below one, or cannot be written.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out {folder}: is a file; give a folder that is new or an earlier run")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise InputError(f"--out {folder}: {above} is a file; give a folder elsewhere")
+    if not os.access(folder if folder.is_dir() else above, os.W_OK):
+        raise InputError(f"--out {folder}: {above} cannot be written; give a folder elsewhere")
+
 
 def check_destination(folder: Path) -> None:
     """Refuse a place where a run folder cannot go, before anything is computed or written.
@@ -24,13 +44,9 @@ def check_destination(folder: Path) -> None:
         If `folder` is a file, lies below one, cannot be written, or holds something that is not a
         run of this study.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out {folder}: is a file; give a folder that is new or an earlier run")
-    above = next(parent for parent in folder.absolute().parents if parent.exists())
-    if not above.is_dir():
-        raise InputError(f"--out {folder}: {above} is a file; give a folder elsewhere")
-    if not os.access(above, os.W_OK):
-        raise InputError(f"--out {folder}: {above} cannot be written; give a folder elsewhere")
+    check_place(folder)
+    if (folder / DESIGN).is_file():
+        raise InputError(f"--out {folder}: holds a sweep; give a folder that is new or a run's")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / RECORD).is_file():
         raise InputError(
             f"--out {folder}: holds something else than a run (no {RECORD}); "

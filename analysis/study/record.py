@@ -140,7 +140,12 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
+def text(record: Mapping[str, Any]) -> bytes:
+    """JSON of a record: readable, sorted, the same bytes for the same record."""
+    written = json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return (written + "\n").encode("utf-8")
+
+
 def write_record(record: Mapping[str, Any], folder: Path) -> None:
-    """Write `record.json`: readable, sorted, the same bytes for the same record."""
-    text = json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / RECORD).write_bytes((text + "\n").encode("utf-8"))
+    """Write `record.json`."""
+    (folder / RECORD).write_bytes(text(record))

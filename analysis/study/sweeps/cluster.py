@@ -1,0 +1,183 @@
+"""A sweep on an existing Dask cluster, of which every worker has the same code, data and lock.
+
+Workers evaluate and send results back; only the process that was started by the user writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from analysis.errors import InputError
+from analysis.study.sweeps.chunk import Outcome, Task, died, evaluate_chunk
+from analysis.study.sweeps.keys import input_hashes, made
+from analysis.study.sweeps.page import Page, PageOutcome, run_pages
+
+#: Seconds to wait for a scheduler, and then for a first worker.
+SECONDS = 10
+
+#: How often Dask gives a task to another worker when one dies under it.
+RETRIES = 3
+
+_PARTS = ("code", "data", "lock")
+_Given = TypeVar("_Given")
+_Answer = TypeVar("_Answer")
+
+
+class VersionError(Exception):
+    """A worker that joined later has other code, data or lock."""
+
+
+class Cluster:
+    """Workers of a Dask scheduler, as a context.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, as tcp://host:8786.
+    inputs : iterable of Path
+        Files of the user that the workers must find, with the same bytes.
+    """
+
+    def __init__(self, address: str, inputs: Iterable[Path]) -> None:
+        self.address = address
+        self._inputs = tuple(inputs)
+        self._client: Any = None
+
+    def __enter__(self) -> Cluster:
+        self._client = _connected(self.address)
+        try:
+            self._compare()
+        except BaseException:
+            self._client.close()
+            raise
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._client.close()
+
+    @property
+    def count(self) -> int:
+        """Threads of all workers together."""
+        return sum(self._client.nthreads().values())
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Outcomes of chunks as they come."""
+        return self._mapped(evaluate_here, tasks, died)
+
+    def read(self, pages: Iterable[Page]) -> Iterator[PageOutcome]:
+        """Outcomes of pages as they come."""
+        return self._mapped(read_here, pages, Page.lost)
+
+    def _mapped(
+        self,
+        function: Callable[[_Given], _Answer],
+        given: Iterable[_Given],
+        lost: Callable[[_Given, str], _Answer],
+    ) -> Iterator[_Answer]:
+        """Answers as they come, with a bounded number of tasks in flight."""
+        import distributed
+
+        source = iter(given)
+        flying: dict[Any, _Given] = {}
+        answers: Any = distributed.as_completed()  # type: ignore[no-untyped-call]
+        while True:
+            while len(flying) < max(2, 2 * self.count) and (one := next(source, None)) is not None:
+                future = self._client.submit(function, one, pure=False, retries=RETRIES)
+                flying[future] = one
+                answers.add(future)
+            if not flying:
+                return
+            future = next(answers)
+            one = flying.pop(future)
+            try:
+                yield future.result()
+            except distributed.KilledWorker as failure:
+                yield lost(one, f"its workers died ({' '.join(str(failure).split())[:200]})")
+            future.release()
+
+    def _compare(self) -> None:
+        """Refuse a cluster on which a worker is not like this checkout.
+
+        Raises
+        ------
+        InputError
+            Names the worker and the part.
+        """
+        here = made(self._inputs)
+        there = self._client.run(_made_there, [str(one) for one in self._inputs], on_error="return")
+        for worker, found in sorted(there.items()):
+            if not isinstance(found, Mapping):
+                raise InputError(
+                    f"--scheduler {self.address}: worker {worker} cannot run this study ({found}); "
+                    "install the same checkout and lock there"
+                )
+            for part in _PARTS:
+                if found[part] != here.parts[part]:
+                    raise InputError(
+                        f"--scheduler {self.address}: worker {worker} has other {part}; "
+                        "give every worker the same checkout and requirements.lock"
+                    )
+            for name, sha256 in here.inputs.items():
+                if found["inputs"].get(name) != sha256:
+                    raise InputError(
+                        f"--scheduler {self.address}: worker {worker} does not find {name} with "
+                        "the same bytes; put the file on a folder that all machines share, and "
+                        "give its whole path"
+                    )
+
+
+def _connected(address: str) -> Any:
+    """Client of the scheduler, with a worker at least."""
+    from distributed import Client
+
+    try:
+        client: Any = Client(  # type: ignore[no-untyped-call]
+            address, timeout=SECONDS, set_as_default=False
+        )
+    except (TimeoutError, OSError, ValueError, TypeError) as failure:
+        reason = " ".join(str(failure).split()) or "no answer"
+        raise InputError(
+            f"--scheduler {address}: cannot be reached ({reason}); start `dask scheduler`, and "
+            "give its address, as tcp://host:8786"
+        ) from None
+    try:
+        client.wait_for_workers(1, timeout=SECONDS)
+    except TimeoutError:
+        client.close()
+        raise InputError(
+            f"--scheduler {address}: has no worker; start `dask worker {address}` on every machine"
+        ) from None
+    return client
+
+
+def _made_there(inputs: list[str]) -> dict[str, Any]:
+    """Hashes of a worker's checkout and of the files that it finds."""
+    return {**_parts_there(), "inputs": input_hashes(Path(one) for one in inputs)}
+
+
+@cache
+def _parts_there() -> Mapping[str, str]:
+    return made().parts
+
+
+def evaluate_here(task: Task) -> Outcome:
+    """Evaluate a chunk on a worker, which may have joined since the others were compared."""
+    _same_version(task.version)
+    return evaluate_chunk(task)
+
+
+def read_here(task: Page) -> PageOutcome:
+    """Execute a page on a worker, in a kernel and a folder of its own."""
+    _same_version(task.version)
+    [outcome] = run_pages([task], at_once=1)
+    return outcome
+
+
+def _same_version(version: Mapping[str, str]) -> None:
+    found = _parts_there()
+    other = [part for part in _PARTS if found[part] != version[part]]
+    if other:
+        raise VersionError(f"a worker that joined later has other {', '.join(other)}")

@@ -1,0 +1,174 @@
+"""What a sweep will do: chunks in batches, what is there already, and what the rest will take."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.errors import InputError
+from analysis.study.sweeps import parquet
+from analysis.study.sweeps.chunk import Status, Task
+from analysis.study.sweeps.keys import chunk_key
+from analysis.study.sweeps.request import Request
+from analysis.study.sweeps.store import chunk_name
+
+if TYPE_CHECKING:
+    from analysis.uncertainty.design import Design
+
+#: More than this needs --yes.
+MOST_POINTS, MOST_SECONDS = 20_000, 3600.0
+
+#: Points in a chunk: tables that are broadcast over scenarios gain by many at a time; the others
+#: do not, and a small chunk is little to lose.
+BROADCAST, MANY, FEW = frozenset({"industry"}), 256, 8
+
+#: Seconds of a page beside what its point takes: kernel, cells and charts; measured on two cores.
+PAGE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Points that are evaluated and stored together."""
+
+    name: str
+    points: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is left to do, and what it will take: seconds are None where nobody knows."""
+
+    points: int
+    to_do: int
+    chunks: int
+    pages: int
+    seconds: float | None
+    size: float
+
+    def lines(self, workers: int) -> Iterator[str]:
+        """The plan in a few lines."""
+        there = self.points - self.to_do
+        yield (
+            f"{self.points:,} points in {self.chunks:,} chunks"
+            f"{f', {there:,} of them there already' if there else ''}; {self.pages:,} notebooks"
+        )
+        if self.to_do or self.pages:
+            took = (
+                "unknown: the points tried failed" if self.seconds is None else _words(self.seconds)
+            )
+            yield f"time about {took} with {workers} workers; disk about {self.size / 1e6:,.1f} MB"
+
+    def refuse(self, yes: bool, folder: Path) -> None:
+        """Refuse what is too large to have been meant, or for the disk.
+
+        Raises
+        ------
+        InputError
+            More points or time than allowed without --yes, or less room than needed.
+        """
+        free = shutil.disk_usage(next(p for p in folder.absolute().parents if p.is_dir())).free
+        if self.size > free:
+            raise InputError(
+                f"--out {folder}: the sweep needs about {self.size / 1e6:,.0f} MB, the disk has "
+                f"{free / 1e6:,.0f} MB; give a folder on another disk"
+            )
+        long = self.seconds is not None and self.seconds > MOST_SECONDS
+        if (self.to_do > MOST_POINTS or long) and not yes:
+            took = "an unknown time" if self.seconds is None else f"about {_words(self.seconds)}"
+            raise InputError(
+                f"{self.to_do:,} points and {self.pages:,} notebooks would take {took} and "
+                f"{self.size / 1e6:,.1f} MB; without --yes at most {MOST_POINTS:,} points and "
+                f"{_words(MOST_SECONDS)} are started: add --yes if that is meant"
+            )
+
+
+def batches(asked: Request) -> list[list[Chunk]]:
+    """Chunks in the batches in which they are evaluated: one, unless the design says when to stop.
+
+    Chunks depend on the design alone, so that any number of workers finds the same ones.
+    """
+    design, numbers = asked.design, asked.design.points["point"].to_numpy()
+    if design.stop is None:
+        groups = [numbers]
+    else:
+        turn = design.points["sample"].to_numpy() // design.stop.batch
+        groups = [numbers[turn == one] for one in np.unique(turn)]
+    return [[_chunk(asked, part) for part in _split(design, group)] for group in groups]
+
+
+def _split(design: Design, points: np.ndarray) -> list[np.ndarray]:
+    most = MANY if set(design.tables) <= BROADCAST else FEW
+    size = int(np.clip(-(-len(points) // 16), min(8, most), most))
+    return [points[first : first + size] for first in range(0, len(points), size)]
+
+
+def _chunk(asked: Request, points: np.ndarray) -> Chunk:
+    numbers = tuple(int(one) for one in points)
+    key = chunk_key(asked.design, numbers, asked.made.parts, asked.design.tables)
+    return Chunk(chunk_name(numbers[0], key), numbers)
+
+
+def task(asked: Request, chunk: Chunk) -> Task:
+    """What a worker is given for a chunk."""
+    return Task(
+        chunk.name,
+        chunk.points,
+        tuple(asked.design.scenarios(chunk.points)),
+        asked.design.tables,
+        asked.panel,
+        asked.version,
+    )
+
+
+def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, workers: int) -> Estimate:
+    """Time and disk for the chunks that are not there, from a short trial."""
+    store = asked.store
+    there = {
+        one.name for one in chunks if not asked.force and isinstance(store.read(one.name), tuple)
+    }
+    to_do = [point for one in chunks if one.name not in there for point in one.points]
+    total = sum(len(one.points) for one in chunks)
+    each, size = _trial(asked, to_do, workers) if to_do else (0.0, 0.0)
+    seconds = None
+    if each is not None:
+        together = max(1, min(workers, len(chunks) - len(there)))
+        seconds = each * len(to_do) / together + PAGE_SECONDS * pages / workers
+    return Estimate(total, len(to_do), len(chunks), pages, seconds, size * len(to_do))
+
+
+def _trial(asked: Request, points: Sequence[int], workers: int) -> tuple[float | None, float]:
+    """Seconds and bytes per point, from a few; more where that makes a difference."""
+    from analysis.impact.many import evaluate_many
+
+    spread = np.asarray(points)[np.linspace(0, len(points) - 1, min(16, len(points)), dtype=int)]
+    scenarios = asked.design.scenarios([int(one) for one in spread])
+    try:
+        evaluate_many(scenarios[:1], asked.design.tables, asked.panel)
+        for count in (2, 16):
+            since = time.perf_counter()
+            tables = evaluate_many(scenarios[:count], asked.design.tables, asked.panel)
+            tried = len(scenarios[:count])
+            each = (time.perf_counter() - since) / tried
+            if each * len(points) < 20 * workers:
+                break
+    except Exception:
+        return None, 0.0
+    files = [parquet.to_bytes(parquet.from_frame(one)) for one in tables.values()]
+    return each, sum(len(content) for content in files) / tried
+
+
+def failures(statuses: Sequence[Status]) -> list[Status]:
+    """Points that failed."""
+    return [one for one in statuses if one.status == "failed"]
+
+
+def _words(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,151 @@
+"""Points of a sweep that people read: executed notebooks, each held against the sweep's rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from analysis.study import record
+from analysis.study.page_result import cell
+from analysis.study.parameters import changed
+from analysis.study.progress import SweepProgress
+from analysis.study.sweeps import parquet
+from analysis.study.sweeps.chunk import DONE, FAILED, Status
+from analysis.study.sweeps.files import write_file
+from analysis.study.sweeps.page import Page, PageOutcome
+from analysis.study.sweeps.plan import Chunk
+from analysis.study.sweeps.request import Request
+from analysis.study.sweeps.store import READING
+
+if TYPE_CHECKING:
+    from analysis.study.sweeps.sweep import Engine
+
+_SCHEMA = pa.schema(
+    [
+        ("point", pa.int64()),
+        ("page", pa.large_string()),
+        ("status", pa.large_string()),
+        ("cell", pa.int64()),
+        ("error", pa.large_string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Notebooks of a sweep: which are there, which are to be executed.
+
+    Parameters
+    ----------
+    chunks : that hold the rows of the points.
+    failed : points that the library could not evaluate.
+    """
+
+    asked: Request
+    chunks: Sequence[Chunk]
+    failed: Sequence[Status]
+
+    def execute(self, engine: Engine, progress: SweepProgress, outcomes: list[PageOutcome]) -> None:
+        """Execute the pages that are not there; all outcomes are added to `outcomes`."""
+        if not self.asked.pages or not self.asked.read:
+            (self.asked.folder / READING).unlink(missing_ok=True)
+            return
+        left: list[tuple[str, int]] = []
+        errors = {one.point: one.error for one in self.failed}
+        for point in self._points():
+            for page in self.asked.pages:
+                if point in errors:
+                    why = f"the point itself failed: {errors[point]}"
+                    outcomes.append(PageOutcome(page, point, FAILED, error=why))
+                elif self._is_there(page, point):
+                    outcomes.append(PageOutcome(page, point, DONE))
+                else:
+                    left.append((page, point))
+        try:
+            with progress.pages(len(left)):
+                for outcome in engine.read(self._page(*one) for one in left):
+                    self._write(outcome)
+                    outcomes.append(outcome)
+                    progress.advanced(1, outcome.status == FAILED)
+        finally:
+            outcomes.sort(key=lambda one: (one.point, one.page))
+            self._write_table(outcomes)
+
+    def _points(self) -> Iterator[int]:
+        reached = {point for chunk in self.chunks for point in chunk.points}
+        return (point for point in self.asked.read if point in reached)
+
+    def _page(self, page: str, point: int) -> Page:
+        return Page(
+            page,
+            point,
+            self.asked.pages[page].read_bytes(),
+            self._parameters(point),
+            self._expected(point),
+            self.asked.cell_seconds,
+            self.asked.warm,
+            self.asked.version,
+        )
+
+    def _parameters(self, point: int) -> dict[str, Any]:
+        panel = {"panel": str(self.asked.panel.absolute())} if self.asked.panel else {}
+        return {**changed(self.asked.design.scenarios([point])[0]), **panel}
+
+    def _expected(self, point: int) -> dict[str, bytes]:
+        """The sweep's rows of a point, a file by table."""
+        chunk = next(one for one in self.chunks if point in one.points)
+        found = {}
+        for name in self.asked.design.tables:
+            rows = self.asked.store.table(name, [chunk.name])
+            one = rows[rows["point"] == point].reset_index(drop=True)
+            found[name] = parquet.to_bytes(parquet.from_frame(one))
+        return found
+
+    def _key(self, page: str, point: int) -> str:
+        """What an executed page depends on; another limit of time makes no other page."""
+        source = self.asked.pages[page]
+        return record.digest(
+            {
+                "page": record.notebook_hashes([source])[source.name],
+                "cell": cell(page, point),
+                "parameters": record.plain_parameters(self.asked.design.scenarios([point])[0]),
+                "tables": list(self.asked.design.tables),
+                "parts": self.asked.made.parts,
+            }
+        )
+
+    def _files(self, page: str, point: int) -> tuple[Path, Path]:
+        stem = self.asked.folder / "notebooks" / page / f"{point:08d}"
+        return stem.with_suffix(".ipynb"), stem.with_suffix(".parquet")
+
+    def _is_there(self, page: str, point: int) -> bool:
+        notebook, table = self._files(page, point)
+        try:
+            _, stated = parquet.from_bytes(table.read_bytes())
+            sha256 = hashlib.sha256(notebook.read_bytes()).hexdigest()
+        except (OSError, ValueError):
+            return False
+        return stated == {"key": self._key(page, point), "notebook": sha256}
+
+    def _write(self, outcome: PageOutcome) -> None:
+        """Notebook first: the table, which states the notebook's hash, says that both are whole."""
+        notebook, table = self._files(outcome.page, outcome.point)
+        table.unlink(missing_ok=True)
+        if outcome.notebook is not None:
+            write_file(notebook, outcome.notebook)
+        if outcome.table is not None and outcome.notebook is not None:
+            stated = {
+                "key": self._key(outcome.page, outcome.point),
+                "notebook": hashlib.sha256(outcome.notebook).hexdigest(),
+            }
+            write_file(table, parquet.to_bytes(parquet.from_bytes(outcome.table)[0], stated))
+
+    def _write_table(self, outcomes: Sequence[PageOutcome]) -> None:
+        rows = [{name: getattr(one, name) for name in _SCHEMA.names} for one in outcomes]
+        content = parquet.to_bytes(pa.Table.from_pylist(rows, schema=_SCHEMA))
+        write_file(self.asked.folder / READING, content)
