@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from analysis.market import allocation
 from analysis.market.benchmark import kept_totals
 from analysis.market.bridge import gap_errors
-from analysis.market.ground import Ground
+from analysis.market.ground import Ground, streams
 from analysis.market.panel import FloatArray
 from analysis.market.sampling import mean_one, uniform
 from analysis.market.volumes import MARKETS, IndustryVolume, ratio_spread, year_weights
@@ -24,8 +25,10 @@ _ORDER_BOOK = "measured order-book volume over all its spot volume; zero where n
 
 def industry_totals(
     volumes: Mapping[str, IndustryVolume],
-    scenario: Scenario,
-    rng: dict[str, np.random.Generator],
+    base_month: str,
+    draws: int,
+    carried: tuple[float, float],
+    rng: Mapping[str, np.random.Generator],
 ) -> dict[str, FloatArray]:
     """Industry volume of the base year and the two before it, JPY mn, shape (draw, year).
 
@@ -36,20 +39,38 @@ def industry_totals(
     ----------
     volumes : mapping
         Output of `industry_volume` by market.
+    carried : tuple
+        Range of the part of the last fiscal year's ratio that later unprinted months have.
+    rng : mapping
+        A generator by market.
     """
     spread = ratio_spread(volumes)
     totals = {}
     for market, volume in volumes.items():
         series = volume.monthly
         errors, carry = rng[market].spawn(2)
-        error = gap_errors(series.status, volume.error, scenario.draws, errors)
-        unit = uniform(carry, scenario.draws, 1)
-        low, high = scenario.benchmark_carried_low, scenario.benchmark_carried_high
-        ratio_error = mean_one(carry, scenario.draws, np.array([spread]))
+        error = gap_errors(series.status, volume.error, draws, errors)
+        unit = uniform(carry, draws, 1)
+        low, high = carried
+        ratio_error = mean_one(carry, draws, np.array([spread]))
         factor = volume.carried_factor(low + (high - low) * unit, ratio_error)
         months = kept_totals(series.value.to_numpy() * error, volume.benchmarked) * factor
-        totals[market] = months @ year_weights(series.value.index, scenario.base_month).to_numpy().T
+        totals[market] = months @ year_weights(series.value.index, base_month).to_numpy().T
     return totals
+
+
+@lru_cache(maxsize=16)
+def _totals(
+    ground: Ground, draws: int, seed: int, low: float, high: float
+) -> Mapping[str, FloatArray]:
+    """The same, kept: most stresses and ranges leave it as it is."""
+    month, rng = ground.scenario.base_month, _streams(seed)
+    return industry_totals(ground.volumes, month, draws, (low, high), rng)
+
+
+def _streams(seed: int) -> dict[str, np.random.Generator]:
+    parts = streams(seed)["volume"].spawn(len(MARKETS) + 1)
+    return dict(zip((*MARKETS, "split"), parts, strict=True))
 
 
 def annual_volumes(
@@ -58,7 +79,6 @@ def annual_volumes(
     custody: FloatArray,
     printed: dict[str, FloatArray],
     scenario: Scenario,
-    rng: np.random.Generator,
 ) -> tuple[dict[str, FloatArray], dict[str, Words], Words]:
     """Volumes of exchanges that do not print theirs, with method and status of each cell.
 
@@ -74,7 +94,6 @@ def annual_volumes(
     printed : dict of array
         Cells that are known by field name, NaN where blank, shape (exchange,).
     scenario : Scenario
-    rng : Generator
 
     Returns
     -------
@@ -83,9 +102,9 @@ def annual_volumes(
         field name; one status for all fields, shape (exchange,). The split is drawn, so its cells
         are imputed; the zero of an exchange that may not trade is derived.
     """
-    by_step = dict(zip((*MARKETS, "split"), rng.spawn(3), strict=True))
-    totals = industry_totals(ground.volumes, scenario, by_step)
-    shares = _split(ground, revenue, custody, scenario, by_step["split"])
+    low, high = scenario.benchmark_carried_low, scenario.benchmark_carried_high
+    totals = _totals(ground, scenario.draws, scenario.seed, low, high)
+    shares = _split(ground, revenue, custody, scenario)
     drawn: dict[str, FloatArray] = {}
     how: dict[str, Words] = {}
     for market, share in (("spot", shares.spot), ("margin", shares.margin)):
@@ -107,9 +126,9 @@ def _split(
     revenue: FloatArray,
     custody: FloatArray,
     scenario: Scenario,
-    rng: np.random.Generator,
 ) -> allocation.Split:
     """Shares drawn from the measured days."""
+    rng = _streams(scenario.seed)["split"]
     unit = dict(zip(_UNIT, uniform(rng, scenario.draws, len(_UNIT)).T, strict=True))
     keys = allocation.key(revenue, custody, unit["key"][:, None], ground.asleep.astype(float))
     return allocation.split(

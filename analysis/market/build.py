@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from analysis.market.custody import yen_prices
 from analysis.market.ground import Ground
 from analysis.market.load import prepare, read_panel
 from analysis.market.panel import Panel
+from analysis.market.shock import STRESSES, shock
 from analysis.scenario import Scenario
 from analysis.scenario.panel import PanelParameters
+
+Key = tuple[tuple[str, Any], ...]
+GROUND = ("base_month", "industry_table", "content")
 
 
 def build_panel(scenario: Scenario) -> Panel:
@@ -53,26 +58,36 @@ def load_panel(path: str | Path, scenario: Scenario) -> Panel:
 
 
 @lru_cache(maxsize=16)
-def _build(key: tuple[tuple[str, Any], ...]) -> Panel:
+def _build(key: Key) -> Panel:
+    return shock(_calm(_without(STRESSES, key)), _scenario(key))
+
+
+@lru_cache(maxsize=16)
+def _calm(key: Key) -> Panel:
     scenario = _scenario(key)
-    panel = complete(_shipped(_ground_key(key)), scenario)
+    panel = complete(_shipped(_only(GROUND, key)), scenario)
     check_balance_sheets(panel, scenario.base_month, lambda: _allowed_months(scenario))
     return panel
 
 
 @lru_cache(maxsize=16)
-def _load(path: Path, content: str, key: tuple[tuple[str, Any], ...]) -> Panel:
-    return complete(_users(path, content, _ground_key(key)), _scenario(key))
+def _load(path: Path, content: str, key: Key) -> Panel:
+    return shock(_calm_users(path, content, _without(STRESSES, key)), _scenario(key))
+
+
+@lru_cache(maxsize=16)
+def _calm_users(path: Path, content: str, key: Key) -> Panel:
+    return complete(_users(path, content, _only(GROUND, key)), _scenario(key))
 
 
 @lru_cache(maxsize=8)
-def _shipped(key: tuple[tuple[str, Any], ...]) -> Ground:
+def _shipped(key: Key) -> Ground:
     scenario = _scenario(key)
     return Ground(assemble(scenario), excluded(scenario), scenario)
 
 
 @lru_cache(maxsize=8)
-def _users(path: Path, content: str, key: tuple[tuple[str, Any], ...]) -> Ground:  # noqa: ARG001
+def _users(path: Path, content: str, key: Key) -> Ground:  # noqa: ARG001
     scenario = _scenario(key)
     nobody = pd.DataFrame(columns=["name", "reason"], index=pd.Index([], name="exchange"))
     return Ground(prepare(read_panel(path), scenario), nobody, scenario)
@@ -85,25 +100,29 @@ def _allowed_months(scenario: Scenario) -> list[str]:
     # Backwards: more is printed with every month, so the first failure ends the search.
     for month in sorted((str(end) for end in ends), reverse=True):
         other = scenario.with_(base_month=month, draws=2)
-        if printed_share(complete(_shipped(_ground_key(_key(other))), other)) < LEAST_PRINTED:
+        if printed_share(complete(_shipped(_only(GROUND, _key(other))), other)) < LEAST_PRINTED:
             break
         first = month
     last = str(yen_prices(read("market/prices_monthly")).dropna().index[-1])
     return [first, last] if first else ["no month of the shipped tables"]
 
 
-def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
+def _key(scenario: Scenario) -> Key:
     """Panel parameters, and the content of the user's industry table, which may change."""
     names = PanelParameters.model_fields
     values = ((name, getattr(scenario, name)) for name in names)
     return (*values, ("content", _content(scenario.industry_table)))
 
 
-def _ground_key(key: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
-    return tuple(part for part in key if part[0] in ("base_month", "industry_table", "content"))
+def _only(names: Collection[str], key: Key) -> Key:
+    return tuple(part for part in key if part[0] in names)
 
 
-def _scenario(key: tuple[tuple[str, Any], ...]) -> Scenario:
+def _without(names: Collection[str], key: Key) -> Key:
+    return tuple(part for part in key if part[0] not in names)
+
+
+def _scenario(key: Key) -> Scenario:
     return Scenario.model_validate(dict(key[:-1]))
 
 

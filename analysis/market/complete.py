@@ -1,4 +1,4 @@
-"""Fill the blanks of a panel by draws, and apply the stresses: from table to `Panel`.
+"""Fill the blanks of a panel by draws: from table to `Panel`, before any stress.
 
 Each step has its own stream of random numbers, so that changing one parameter leaves the draws
 of the others as they were, and two formulas or two stresses meet the same data sets.
@@ -18,7 +18,6 @@ from analysis.market.coverage import check_coverage
 from analysis.market.ground import CROSS_SECTION, Ground, cross_section, imputed, streams
 from analysis.market.panel import FIELDS, FloatArray, Panel
 from analysis.market.sampling import mean_one, uniform
-from analysis.market.shock import shock
 from analysis.scenario import Scenario
 
 __all__ = ["complete", "cross_section", "hot_share_ceiling"]
@@ -59,7 +58,7 @@ def complete(ground: Ground, scenario: Scenario) -> Panel:
     ground : Ground
         Printed cells, the shipped ones or a user's, and series of the industry.
     scenario : Scenario
-        Draws, seed, ranges of what nobody publishes, and stresses.
+        Draws, seed, and ranges of what nobody publishes.
 
     Raises
     ------
@@ -73,9 +72,8 @@ def complete(ground: Ground, scenario: Scenario) -> Panel:
     _customer_fiat(draft, at_statement, rng["fiat"])
     _liquid(draft, at_statement, scenario, rng["liquid"])
     _hot_share(draft, at_statement, scenario, rng["hot_share"])
-    _volumes(draft, scenario, rng["volume"])
+    _volumes(draft, scenario)
     _record(draft)
-    shock(draft.values, scenario)
     values = {name: np.ascontiguousarray(draft.values[name]) for name in FIELDS}
     for array in values.values():
         array.flags.writeable = False  # one panel serves many callers
@@ -178,7 +176,7 @@ def hot_share_ceiling(net_assets: FloatArray, customer_crypto: FloatArray) -> Fl
     return np.where(some, share, np.inf)
 
 
-def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> None:
+def _volumes(draft: _Draft, scenario: Scenario) -> None:
     """Spot and margin volume of three years, and the share of spot on order books."""
     names = [
         name for name in FIELDS if name.split("_")[0] in ("spot", "margin") and "volume" in name
@@ -187,7 +185,7 @@ def _volumes(draft: _Draft, scenario: Scenario, rng: np.random.Generator) -> Non
     custody = draft.values["customer_crypto"]
     check_coverage(custody, printed, draft.ground.crypto_now, scenario.base_month)
     revenue = draft.values["operating_revenue"]
-    drawn, how, status = annual_volumes(draft.ground, revenue, custody, printed, scenario, rng)
+    drawn, how, status = annual_volumes(draft.ground, revenue, custody, printed, scenario)
     for name in (*names, "order_book_share"):
         draft.fill(name, drawn[name], how[name], status)
 

@@ -10,9 +10,10 @@ from analysis.data import read
 from analysis.errors import InputError
 from analysis.market import FIELDS, Panel, build_panel, size_bands
 from analysis.market.assemble import assemble, excluded
-from analysis.market.build import _build
+from analysis.market.build import _build, _calm, _shipped
 from analysis.market.check import check
 from analysis.market.coverage import printed_share
+from analysis.market.ground import imputed
 from analysis.market.reconcile import reconciliation
 from analysis.scenario import Scenario, scenario
 from analysis.scenario.panel import PanelParameters
@@ -37,7 +38,8 @@ def test_all_26_registered_operators_are_accounted_for(panel: Panel) -> None:
 
 
 def test_same_seed_same_bytes_and_other_seed_differs(panel: Panel) -> None:
-    _build.cache_clear()
+    for made in (_build, _calm, _shipped, imputed):
+        made.cache_clear()
     again = build_panel(BASE)
     assert again is not panel
     for name in FIELDS:

@@ -89,9 +89,8 @@ def test_year_weights_by_hand() -> None:
 
 @pytest.mark.parametrize("part", [0.0, 0.5, 1.0])
 def test_totals_have_the_mean_of_the_series(part: float) -> None:
-    values = {"draws": 400, "benchmark_carried_low": part, "benchmark_carried_high": part}
     rng = {market: np.random.default_rng(1) for market in ("spot", "margin")}
-    totals = industry_totals(VOLUMES, scenario(values), rng)
+    totals = industry_totals(VOLUMES, "2026-07", 400, (part, part), rng)
     series = industry_volume(INDUSTRY, PRICES, "spot").carried(part).value
     expected = year_weights(series.index, "2026-07").to_numpy() @ series.to_numpy()
     np.testing.assert_allclose(totals["spot"].mean(axis=0), expected, rtol=0.015)
@@ -99,9 +98,8 @@ def test_totals_have_the_mean_of_the_series(part: float) -> None:
 
 def test_a_printed_fiscal_year_is_met_in_every_draw() -> None:
     # Twelve months to March 2022 are FY2021: 28.5 tn of spot and 37.2 tn of margin, no spread.
-    baseline = scenario({"draws": 50, "base_month": "2022-03"})
     rng = {market: np.random.default_rng(1) for market in ("spot", "margin")}
-    totals = industry_totals(VOLUMES, baseline, rng)
+    totals = industry_totals(VOLUMES, "2022-03", 50, (0.0, 1.0), rng)
     np.testing.assert_allclose(totals["spot"][:, 0], 28_500_000)
     np.testing.assert_allclose(totals["margin"][:, 0], 37_200_000)
 
