@@ -8,6 +8,7 @@ upper bound: it leaves out that more equity behind the same business makes each 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -70,23 +71,34 @@ def with_one_off(yearly: FloatArray, required: FloatArray, one_off: Number) -> F
     return np.asarray(yearly + first.reshape(-1, *[1] * required.ndim) * due)
 
 
-def present_value(yearly: FloatArray, discount_rate: float) -> FloatArray:
+def present_value(yearly: FloatArray, discount_rate: Number) -> FloatArray:
     """Present value of payments at year ends, JPY mn; `yearly` is (year, ...)."""
     factors = discount_factors(discount_rate, yearly.shape[0])
-    return np.asarray(np.einsum("t,t...->...", factors, yearly))
+    value = factors[0] * yearly[0]
+    for factor, payment in zip(factors[1:], yearly[1:], strict=True):
+        value = value + factor * payment
+    return np.asarray(value)
 
 
-def equivalent_annual_cost(value: FloatArray, discount_rate: float, years: int) -> FloatArray:
+def equivalent_annual_cost(value: FloatArray, discount_rate: Number, years: int) -> FloatArray:
     """Level yearly payment over `years` with this present value, JPY mn.
 
     At a discount rate of 0 this tends to the plain mean over the years.
     """
-    return np.asarray(value / discount_factors(discount_rate, years).sum())
+    return np.asarray(value / annuity(discount_rate, years))
 
 
-def discount_factors(discount_rate: float, years: int) -> FloatArray:
-    """Value today of one yen at the end of year 1, 2, ..., shape (year,)."""
-    return np.asarray((1 + discount_rate) ** -np.arange(1.0, years + 1))
+def discount_factors(discount_rate: Number, years: int) -> FloatArray:
+    """Value today of one yen at the end of year 1, 2, ..., shape (year, *shape of the rate)."""
+    year = np.arange(1.0, years + 1).reshape(-1, *[1] * np.ndim(discount_rate))
+    return np.asarray((1 + discount_rate) ** -year)
+
+
+def annuity(discount_rate: Number, years: int) -> Number:
+    """Value today of one yen at the end of each year, of the shape of the rate."""
+    # Added in the order of the years, so that one rate gives the same bits as one among many.
+    value: Number = reduce(np.add, discount_factors(discount_rate, years))
+    return value
 
 
 def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
@@ -180,7 +192,7 @@ def other_duties(
     carry_rate: Number,
     running: Number,
     one_off: Number,
-    discount_rate: float,
+    discount_rate: Number,
     years: int,
 ) -> OtherDuties:
     """Capital, running and one-off cost of the other FIEA duties, kept apart from the reserve's.
@@ -190,5 +202,5 @@ def other_duties(
     """
     capital = np.maximum(minimum_capital - net_assets, 0.0)
     annual = carry_rate * capital + running
-    factors = discount_factors(discount_rate, years)
-    return OtherDuties(capital, annual, annual * factors.sum() + one_off * factors[0])
+    first = discount_factors(discount_rate, 1)[0]
+    return OtherDuties(capital, annual, annual * annuity(discount_rate, years) + one_off * first)

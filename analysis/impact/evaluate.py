@@ -27,6 +27,7 @@ from analysis.impact.cost import (
 )
 from analysis.impact.exits import Exits
 from analysis.impact.funding import BuildUp, build_up, steady_mix
+from analysis.impact.industry_cost import value_of_industry
 from analysis.impact.insurance import Mix, Terms, base_rate_on_line
 from analysis.impact.lazy_tables import Tables
 from analysis.impact.liquidity import free_liquid_assets, shortfall
@@ -96,6 +97,11 @@ class Impact:
         return np.stack(
             [present_value(path, self.scenario.discount_rate) for path in self.cost_paths]
         )
+
+    @cached_property
+    def value_of_industry(self) -> FloatArray:
+        """Present value of all exchanges' cost, (formula, draw, 1), without the path of each."""
+        return value_of_industry(self)
 
     @property
     def equivalent_annual_cost(self) -> FloatArray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.impact.cost import BASIS_POINTS, ratio
+from analysis.impact.cost import BASIS_POINTS, equivalent_annual_cost, ratio
 from analysis.impact.rows import bounded
 from analysis.market.industry import industry_table
 from analysis.market.panel import BANDS, FloatArray, size_bands
@@ -28,30 +28,39 @@ def industry(impact: Impact) -> pd.DataFrame:
     `exchanges_without_free_assets` have none before any reserve: they are short under every
     formula that asks them for cash, and because of none.
     """
-    columns: dict[str, object] = {"formula": [formula.id for formula in impact.formulas]}
+    ids = [formula.id for formula in impact.formulas]
+    return pd.DataFrame({"formula": ids, **totals(impact)})
+
+
+def totals(impact: Impact) -> dict[str, FloatArray]:
+    """Columns of the table, (formula,), or (formula, scenario) of an evaluation of several."""
+    columns: dict[str, FloatArray] = {}
     for name, draws in (_measures(impact) | _other_duties(impact)).items():
         columns |= bounded(name, draws, impact.scenario.interval)
     columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(impact.panel.exchanges)))
-    return pd.DataFrame(columns)
+    return columns
 
 
 def _measures(impact: Impact) -> dict[str, FloatArray]:
-    """Totals by name, the unit after a bar, (formula, draw)."""
-    panel, steady = impact.panel, impact.steady
+    """Totals by name, the unit after a bar, (formula, ..., draw)."""
+    panel, steady, scenario = impact.panel, impact.steady, impact.scenario
     cost, volume = impact.annual_cost.sum(axis=-1), panel["spot_volume"].sum(axis=-1)
     response = impact.response
+    value = impact.value_of_industry
     return {
         "required|jpy_mn": impact.required.sum(axis=-1),
         "cash|jpy_mn": steady.cash.sum(axis=-1),
         "insured|jpy_mn": steady.insured.sum(axis=-1),
         "unfunded|jpy_mn": steady.unfunded.sum(axis=-1),
         "annual_cost|jpy_mn": cost,
-        "equivalent_annual_cost|jpy_mn": impact.equivalent_annual_cost.sum(axis=-1),
-        "present_value|jpy_mn": impact.present_value.sum(axis=-1),
+        "equivalent_annual_cost|jpy_mn": equivalent_annual_cost(
+            value, scenario.discount_rate, scenario.horizon_years
+        )[..., 0],
+        "present_value|jpy_mn": value[..., 0],
         "share_of_revenue": ratio(cost, panel["operating_revenue"].sum(axis=-1)),
         "share_of_profit": ratio(cost, panel["operating_profit"].sum(axis=-1)),
         "bp_of_volume": BASIS_POINTS * ratio(cost, volume),
-        "yen_per_account": YEN_PER_JPY_MN * cost / accounts(impact.scenario),
+        "yen_per_account": YEN_PER_JPY_MN * cost / accounts(scenario),
         "volume_lost_share": ratio(
             (response.volume_lost_share * panel["spot_volume"]).sum(axis=-1), volume
         ),

@@ -145,22 +145,27 @@ def least_cost(
     cash_available : most cash that each exchange can find, JPY mn, not negative.
     """
     largest = np.minimum(terms.insurable_share * requirement / terms.credit, terms.programme_limit)
-    wanted = np.maximum(
-        _unconstrained_limit(rate, carry_rate, terms),
-        (requirement - cash_available) / terms.credit,
-    )
+    wanted = _unconstrained_limit(rate, carry_rate, terms)
+    rationed = bool(np.any(np.isfinite(cash_available)))
+    if rationed:
+        wanted = np.maximum(wanted, (requirement - cash_available) / terms.credit)
     limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
     insured = np.minimum(terms.credit * limit, requirement)
     gap = requirement - insured
-    # What is left over by rounding alone is not a failure to fund.
-    lacking = gap - cash_available
-    unfunded = np.where(lacking > ROUNDING * requirement, lacking, 0.0)
-    return Mix(gap - unfunded, insured, unfunded, limit, premium(limit, rate, terms))
+    unfunded = np.zeros_like(gap)
+    if rationed:
+        # What is left over by rounding alone is not a failure to fund.
+        lacking = gap - cash_available
+        unfunded = np.where(lacking > ROUNDING * requirement, lacking, 0.0)
+        gap = gap - unfunded
+    return Mix(gap, insured, unfunded, limit, premium(limit, rate, terms))
 
 
 def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:
     """Limits cut in proportion so that their sum over exchanges (last axis) fits the capacity."""
     total = limit.sum(axis=-1, keepdims=True)
+    if not (total > capacity).any():
+        return limit
     room, asked = np.broadcast_arrays(capacity, total)
     return np.asarray(limit * np.divide(room, asked, out=np.ones(asked.shape), where=asked > room))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.market.panel import FloatArray
-from analysis.market.pool import pool
+from analysis.market.pool import bounds
 
 if TYPE_CHECKING:
     from analysis.impact.evaluate import Impact
@@ -41,9 +41,9 @@ def bounded(name: str, draws: FloatArray, interval: float) -> dict[str, FloatArr
     """
     stem, _, unit = name.partition("|")
     end = f"_{unit}" if unit else ""
-    pooled = pool(draws, interval, axis=-1)
+    low, high = bounds(draws, interval)
     return {
-        f"{stem}{end}": pooled.estimate,
-        f"{stem}_low{end}": pooled.low,
-        f"{stem}_high{end}": pooled.high,
+        f"{stem}{end}": draws.mean(axis=-1),
+        f"{stem}_low{end}": low,
+        f"{stem}_high{end}": high,
     }

@@ -109,7 +109,7 @@ class Panel:
     @property
     def draws(self) -> int:
         """Number of completed data sets."""
-        return int(next(iter(self.values.values())).shape[0])
+        return int(next(iter(self.values.values())).shape[-2])
 
 
 LARGE_JPY_MN = 100_000.0

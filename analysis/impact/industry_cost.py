@@ -1,0 +1,64 @@
+"""What the reserve costs all exchanges together, year by year, with no more years than differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.impact.cost import annual_cost, present_value
+from analysis.impact.funding import build_up
+from analysis.impact.insurance import Terms, least_cost
+from analysis.market.panel import FloatArray
+from analysis.rules.formula import built_up
+
+if TYPE_CHECKING:
+    from analysis.impact.evaluate import Impact
+
+
+def value_of_industry(impact: Impact) -> FloatArray:
+    """Present value over the horizon of all exchanges' cost, (formula, ..., draw, 1), JPY mn."""
+    yearly = np.moveaxis(yearly_cost(impact), 1, 0)
+    return present_value(yearly, impact.scenario.discount_rate)
+
+
+def yearly_cost(impact: Impact) -> FloatArray:
+    """Cost of all exchanges in each year, the one-off cost in the first, JPY mn.
+
+    Returns
+    -------
+    array (formula, year, ..., draw, 1)
+    """
+    shape = impact.annual_cost.shape[1:-1]
+    years, shape = impact.scenario.horizon_years, impact.annual_cost.shape[1:-1]
+    yearly = np.empty((len(impact.formulas), years, *shape, 1))
+    for place in range(len(yearly)):
+        costs = _costs(impact, place)
+        due = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
+        if len(costs) < years:
+            yearly[place] = costs[-1].sum(axis=-1, keepdims=True)
+        for year, cost in enumerate([costs[0] + due, *costs[1:]]):
+            yearly[place, year] = cost.sum(axis=-1, keepdims=True)
+    return yearly
+
+
+def _costs(impact: Impact, place: int) -> list[FloatArray]:
+    """Cost of each year of one formula until it no longer changes, (..., draw, exchange).
+
+    An amount that is complete costs the same every year, so only the phase-in is worked out. That
+    does not hold for a rule that accrues, nor where cash comes out of earnings, found year by year.
+    """
+    scenario, formula, required = impact.scenario, impact.formulas[place], impact.required[place]
+    rate, carry = impact.rate_on_line, impact.scenario.carry_rate
+    running = scenario.running_cost_jpy_mn
+    if formula.accrues or scenario.retained_earnings_only:
+        grown = build_up(formula, impact.exposure, impact.panel, rate, scenario)
+        return list(annual_cost(grown.mix, grown.balance, carry, running))
+    costs = []
+    for share in built_up(scenario.horizon_years, scenario.phase_in_years):
+        if share == 1:
+            return [*costs, impact.annual_cost[place]]
+        balance = share * required
+        mix = least_cost(balance, rate, carry, Terms.of(scenario))
+        costs.append(annual_cost(mix, balance, carry, running))
+    return costs
