@@ -127,12 +127,6 @@ class Design:
             "points": _hash_of(self.points),
         }
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of what decides the results: another title or other pages do not change it."""
-        deciding = {k: v for k, v in self.identity.items() if k not in _NOT_DECIDING}
-        return hashlib.sha256(_canonical(deciding)).hexdigest()
-
     def scenarios(self, points: Sequence[int] | None = None) -> list[Scenario]:
         """Scenarios of some points, in their order; of all by default.
 
@@ -150,7 +144,10 @@ class Design:
             names.append(RULE)
             values.append([{**base.rule_parameters, **_given(keys, row)} for row in amounts])
         given = base.model_fields_set | set(names)
-        return [_unchecked(base, zip(names, row, strict=True), given) for row in zip(*values, strict=True)]
+        return [
+            _unchecked(base, zip(names, row, strict=True), given)
+            for row in zip(*values, strict=True)
+        ]
 
 
 def _unchecked(base: Scenario, changes: Iterable[tuple[str, Any]], given: set[str]) -> Scenario:
@@ -163,9 +160,6 @@ def _unchecked(base: Scenario, changes: Iterable[tuple[str, Any]], given: set[st
     object.__setattr__(made, "__pydantic_extra__", None)
     object.__setattr__(made, "__pydantic_private__", None)
     return made
-
-
-_NOT_DECIDING = frozenset({"title", "question", "read"})
 
 
 def values_of(design: Design, point: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
+from analysis.impact.columns import COLUMNS
 from analysis.impact.lazy_tables import MAKERS
 from analysis.scenario import Scenario, scenario
 from analysis.uncertainty.design import Design, Stop
@@ -236,9 +237,11 @@ def _stop(source: Source) -> Stop | None:
             (*here, "tolerance"), "must be a mapping of columns to numbers, and not empty"
         )
     for column, number in tolerance.items():
+        at = (*here, "tolerance", column)
+        if column not in COLUMNS:
+            raise source.marked.error(at, f"no table has it{suggestion(column, COLUMNS)}")
         if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
-            told = f"{number!r}; allowed: a number above 0"
-            raise source.marked.error((*here, "tolerance", column), told)
+            raise source.marked.error(at, f"{number!r}; allowed: a number above 0")
     return Stop("seed", batch, most, {str(k): float(v) for k, v in tolerance.items()})
 
 
