@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 import analysis
 from analysis.data import hashes
 from analysis.scenario import Scenario
@@ -65,6 +63,8 @@ def notebook_hashes(notebooks: Iterable[Path]) -> Hashes:
 
 
 def _cells(path: Path) -> list[list[str]]:
+    import nbformat  # takes seconds, and most commands read no notebook
+
     notebook = nbformat.read(path, as_version=4)
     return [[cell.cell_type, cell.source] for cell in notebook.cells]
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from analysis.errors import InputError
 from analysis.study.sweeps.chunk import Outcome, Task, died, evaluate_chunk
 from analysis.study.sweeps.keys import input_hashes, made
-from analysis.study.sweeps.page import Page, PageOutcome, run_pages
+from analysis.study.sweeps.page import Page, PageOutcome
 
 #: Seconds to wait for a scheduler, and then for a first worker.
 SECONDS = 10
@@ -171,6 +171,8 @@ def evaluate_here(task: Task) -> Outcome:
 
 def read_here(task: Page) -> PageOutcome:
     """Execute a page on a worker, in a kernel and a folder of its own."""
+    from analysis.study.sweeps.page_run import run_pages
+
     _same_version(task.version)
     [outcome] = run_pages([task], at_once=1)
     return outcome

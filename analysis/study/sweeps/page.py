@@ -1,22 +1,12 @@
-"""One page of a sweep: a notebook executed at a point, and held against the sweep's rows."""
+"""One page of a sweep, and how it ended, in forms that travel to other processes and machines."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
-from pathlib import Path
 from typing import Any
 
-from papermill import PapermillExecutionError
-
-from analysis.study.execute import execute
-from analysis.study.kernels import Kernels
-from analysis.study.page_result import EXPECTED, FOLDER, RESULT, cell, folder_of
-from analysis.study.sweeps.chunk import DONE, FAILED, ONE_THREAD
+from analysis.study.sweeps.chunk import FAILED
 
 
 @dataclass(frozen=True)
@@ -58,86 +48,3 @@ class Page:
     def lost(self, why: str) -> PageOutcome:
         """Outcome of a page that nobody lived to execute."""
         return PageOutcome(self.page, self.point, FAILED, error=why)
-
-
-def kernels(folder: Path, warm: bool) -> Kernels:  # noqa: ARG001
-    """Kernels whose pages meet the sweep in a folder."""
-    return Kernels({FOLDER: str(folder), **ONE_THREAD})
-
-
-def run_page(task: Page, kernels: Kernels, folder: Path) -> PageOutcome:
-    """Execute a page in `kernels` of the same folder."""
-    meeting = folder_of(folder, task.page, task.point)
-    (meeting / EXPECTED).mkdir(parents=True)
-    for name, content in task.expected.items():
-        (meeting / EXPECTED / f"{name}.parquet").write_bytes(content)
-    source, copy = meeting / f"{task.page}.ipynb", meeting / "executed.ipynb"
-    source.write_bytes(task.source)
-    reached = 0
-
-    def on_cell(done: int, total: int) -> None:
-        nonlocal reached
-        reached = min(done, total)
-
-    error = None
-    try:
-        execute(
-            source,
-            copy,
-            task.parameters,
-            kernels,
-            on_cell,
-            seconds=task.seconds,
-            appended=cell(task.page, task.point),
-        )
-    except Exception as failure:
-        error = _error(failure, task.seconds)
-    outcome = PageOutcome(
-        task.page,
-        task.point,
-        FAILED if error else DONE,
-        reached if error else None,
-        error,
-        copy.read_bytes() if copy.is_file() else None,
-        (meeting / RESULT).read_bytes() if not error else None,
-    )
-    shutil.rmtree(meeting, ignore_errors=True)
-    return outcome
-
-
-def run_pages(tasks: Iterable[Page], at_once: int) -> Iterator[PageOutcome]:
-    """Outcomes of pages as they come, some in flight; kernels end with the iteration."""
-    source = iter(tasks)
-    if (first := next(source, None)) is None:
-        return
-    with (
-        tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True) as folder,
-        kernels(Path(folder), first.warm) as started,
-        ThreadPoolExecutor(at_once) as pool,
-    ):
-        try:
-            rest = chain([first], source)
-            flying = {
-                pool.submit(run_page, one, started, Path(folder))
-                for one in islice(rest, 2 * at_once)
-            }
-            while flying:
-                done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                flying |= {
-                    pool.submit(run_page, one, started, Path(folder))
-                    for one in islice(rest, len(done))
-                }
-                for future in done:
-                    yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            started.stop()
-            raise
-
-
-def _error(failure: Exception, seconds: int) -> str:
-    if isinstance(failure, PapermillExecutionError):
-        return " ".join(f"{failure.ename}: {failure.evalue}".split())
-    if isinstance(failure, TimeoutError):
-        return f"the cell outran its limit of {seconds} s"
-    return " ".join(f"{type(failure).__name__}: {failure}".split())[:500]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal, get_args
 from analysis.errors import InputError
 from analysis.study import record
 from analysis.study.folder import check_place
-from analysis.study.run import find_pages
 from analysis.study.sweeps.keys import Made, input_files, made
 from analysis.study.sweeps.store import Store
 
@@ -142,6 +141,8 @@ def _reading(
     named = only or design.pages
     if notebooks == "none" or (not named and notebooks == "marked"):
         return {}, ()
+    from analysis.study.run import find_pages
+
     points = tuple(int(point) for point in design.points["point"])
     if notebooks == "marked" and design.marked != "all":
         points = design.marked

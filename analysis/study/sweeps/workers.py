@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from analysis.study.kernels import SOCKETS
-from analysis.study.sweeps.chunk import ONE_THREAD, Outcome, Task, died, evaluate_chunk
-from analysis.study.sweeps.page import Page, PageOutcome, run_pages
+from analysis.study.sweeps.chunk import ONE_THREAD, Outcome, Task, died
+from analysis.study.sweeps.page import Page, PageOutcome
+from analysis.study.sweeps.serve import serve
 
 #: How often a chunk is given to a worker before its points count as failed.
 ATTEMPTS = 3
@@ -45,7 +43,7 @@ class Workers:
         method = "forkserver" if sys.platform == "linux" else "spawn"
         self._context: Any = multiprocessing.get_context(method)
         if method == "forkserver":
-            self._context.set_forkserver_preload(["analysis.impact.many"])
+            self._context.set_forkserver_preload([serve.__module__, "analysis.impact.many"])
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Workers:
@@ -92,8 +90,10 @@ class Workers:
 
     def read(self, pages: Iterable[Page]) -> Iterator[PageOutcome]:
         """Outcomes of pages as they come, as many at once as there are workers."""
+        from analysis.study.sweeps.page_run import run_pages
+
         self.__exit__()
-        return run_pages(pages, self.count if SOCKETS else 1)
+        return run_pages(pages, self.count)
 
     def _has_room(self) -> bool:
         busy = sum(worker.task is not None for worker in self._workers)
@@ -127,7 +127,7 @@ class Workers:
 
     def _started(self) -> _Worker:
         here, there = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(there,), daemon=True)
+        process = self._context.Process(target=serve, args=(there,), daemon=True)
         with _environment(ONE_THREAD):
             process.start()
         there.close()
@@ -142,23 +142,6 @@ def _ending(code: int | None) -> str:
     if code is not None and code < 0:
         return f"killed by signal {-code}"
     return "killed, or out of memory" if code in {None, 255} else f"exit status {code}"
-
-
-def _serve(connection: Connection) -> None:
-    """What a worker does: evaluate what it is given, until its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            connection.send(evaluate_chunk(connection.recv()))
-
-
-def _leave_with_parent() -> None:
-    """End this process at once when the one that started it has ended, even in mid-chunk."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @contextlib.contextmanager
