@@ -3,10 +3,14 @@
 Kernels started at the same time over TCP can be given the same port: the port is looked up,
 released and only then taken. Unix sockets in a folder per kernel cannot collide. Windows has no
 such sockets in Jupyter, so there the kernels run one at a time over TCP.
+
+Kernels are forked from a warm parent where the system can (`analysis.study.warm`), and started
+cold elsewhere, or when asked to. Pages come out the same, byte for byte.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
@@ -17,8 +21,17 @@ from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
+from analysis.study.warm import PROVISIONER, Warm
+from analysis.study.warm_process import why_not
+
 #: Variable that tells a page where to keep its figures.
 FIGURES = "STUDY_FIGURES"
+
+#: Variable that has every kernel started cold when it is set to `cold`.
+SWITCH = "STUDY_KERNELS"
+
+#: The same for cold and forked kernels, so that sums are added up in the same order.
+ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 #: A socket's path may have 104 characters on macOS, 108 on Linux, with the channel's number.
 LONGEST = 100
@@ -36,14 +49,23 @@ class Kernels:
     ----------
     environment : mapping of str to str
         Variables set for every kernel, beside those of the run itself.
+    warm : bool
+        Whether kernels are forked from a warm parent, where the system can.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = {**environment, "PYTHONHASHSEED": "0"}
+    def __init__(self, environment: Mapping[str, str], warm: bool = True) -> None:
+        self._environment = {**ALONE, **environment, "PYTHONHASHSEED": "0"}
         self._folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
         self._numbers = itertools.count()
-        self._started: list[AsyncKernelManager] = []
+        self._started: set[AsyncKernelManager] = set()
         self.stopped = False
+        wanted = warm and os.environ.get(SWITCH) != "cold"
+        self.warm = Warm(Path(self._folder.name)) if wanted and why_not() is None else None
+
+    @property
+    def cold_because(self) -> tuple[str, ...]:
+        """Why kernels that should have been forked were started cold."""
+        return tuple(self.warm.reasons) if self.warm else ()
 
     def __enter__(self) -> Kernels:
         return self
@@ -55,11 +77,14 @@ class Kernels:
     def stop(self) -> None:
         """Stop every kernel at once, and start no more; what has ended already is left alone."""
         self.stopped = True
-        for manager in self._started:
+        for manager in tuple(self._started):
             process = getattr(manager.provisioner, "process", None)
             if process is not None and process.poll() is None:
-                process.kill()
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
                 process.wait()
+        if self.warm:
+            self.warm.stop()
 
     def manager_class(self) -> type[AsyncKernelManager]:
         """Class that papermill makes one object of per notebook."""
@@ -70,13 +95,23 @@ class Kernels:
 
             def __init__(self, **options: Any) -> None:
                 super().__init__(**{**kernels._transport(), **options})
-                kernels._started.append(self)
+                self.warm = kernels.warm
+                kernels._started.add(self)
 
             async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
                 if kernels.stopped:
                     raise RuntimeError("the run was stopped before this kernel started")
+                if kernels.warm and self.kernel_spec:
+                    self.kernel_spec.metadata["kernel_provisioner"] = {
+                        "provisioner_name": PROVISIONER
+                    }
                 environment = {**os.environ, **options.pop("env", {}), **kernels._environment}
                 await AsyncKernelManager.start_kernel(self, env=environment, **options)
+
+            async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
+                await AsyncKernelManager._async_cleanup_resources(self, restart)
+                if not restart:
+                    kernels._started.discard(self)
 
         return StudyKernel
 
