@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from analysis.errors import InputError
 from analysis.impact.balance import Balance, Scope, World
 from analysis.impact.cost import ratio
+from analysis.impact.crossing import crossing
 from analysis.impact.evaluate import Impact
 from analysis.impact.reweighed import reweighed
 from analysis.market.panel import Panel
@@ -28,10 +28,8 @@ from analysis.scenario import Scenario
 SCOPES: tuple[Scope, ...] = ("stolen", "with_failures")
 PROBES = 5
 """Values over a range between which a change of sign is looked for: the first one counts."""
-NEAR = 2e-3
-"""Distance within which a switching value is found, relative; of a rate or share a tenth of it."""
 LOSS_STEPS = 1024
-"""Steps of the losses' grid: a quarter of the study's, which moves no value by more than `NEAR`."""
+"""Steps of the losses' grid: a quarter of the study's, which moves no value by more than 0.2 %."""
 SAME = 1e-6
 """Relative difference below which two formulas are one and cannot swap places."""
 Score = Callable[[Balance, Scope], float]
@@ -212,19 +210,11 @@ def _root(
     gap: Callable[[float], float], moved: Input, probes: Sequence[float], gaps: Sequence[float]
 ) -> float:
     """First value at which `gap`, known at the probes, changes its sign; NaN where it does not."""
-    onto, back = (np.log, np.exp) if moved.logarithmic else (np.asarray, np.asarray)
-    for (start, end), (left, right) in zip(pairwise(probes), pairwise(gaps), strict=True):
-        if left == 0:
-            return start
-        if left * right < 0:
-            ends = {float(onto(start)): left, float(onto(end)): right}
-
-            def at(place: float, ends: dict[float, float] = ends) -> float:
-                return ends[place] if place in ends else gap(float(back(place)))
-
-            return float(
-                back(brentq(at, *ends, xtol=NEAR * (1 if moved.logarithmic else 0.1 * end)))
-            )
+    for bracket, ends in zip(pairwise(probes), pairwise(gaps), strict=True):
+        if ends[0] == 0:
+            return bracket[0]
+        if ends[0] * ends[1] < 0:
+            return crossing(gap, bracket, ends, logarithmic=moved.logarithmic)
     return float("nan")
 
 
