@@ -70,8 +70,8 @@ def _measures(impact: Impact) -> dict[str, FloatArray]:
         "deadweight_loss|jpy_mn": response.deadweight_loss.sum(axis=-1),
         "shortfall|jpy_mn": impact.shortfall.sum(axis=-1),
         "exchanges_short": (impact.shortfall > 0).sum(axis=-1).astype(float),
-        "exchanges_without_free_assets": np.broadcast_to(
-            (impact.free <= 0).sum(axis=-1).astype(float), cost.shape
+        "exchanges_without_free_assets": _of_each_formula(
+            impact, (impact.free <= 0).sum(axis=-1).astype(float)
         ),
     }
 
@@ -81,10 +81,15 @@ def _other_duties(impact: Impact) -> dict[str, FloatArray]:
     if duties is None:
         return {}
     return {
-        "other_duties_capital|jpy_mn": duties.capital.sum(axis=-1),
-        "other_duties_annual_cost|jpy_mn": duties.annual_cost.sum(axis=-1),
-        "other_duties_present_value|jpy_mn": duties.present_value.sum(axis=-1),
+        f"other_duties_{name}|jpy_mn": _of_each_formula(impact, array.sum(axis=-1))
+        for name, array in vars(duties).items()
     }
+
+
+def _of_each_formula(impact: Impact, draws: FloatArray) -> FloatArray:
+    """What does not depend on the formula, once for each."""
+    shape = np.broadcast_shapes(draws.shape, impact.annual_cost.shape[:-1])
+    return np.broadcast_to(draws, shape)
 
 
 def size_band_table(impact: Impact) -> pd.DataFrame:

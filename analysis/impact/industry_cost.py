@@ -54,7 +54,7 @@ def _costs(impact: Impact, place: int) -> list[FloatArray]:
     if formula.accrues or scenario.retained_earnings_only:
         grown = build_up(formula, impact.exposure, impact.panel, rate, scenario)
         return list(annual_cost(grown.mix, grown.balance, carry, running))
-    costs = []
+    costs: list[FloatArray] = []
     for share in built_up(scenario.horizon_years, scenario.phase_in_years):
         if share == 1:
             return [*costs, impact.annual_cost[place]]

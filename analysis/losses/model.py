@@ -201,7 +201,7 @@ def _key(scenario: Scenario) -> tuple[tuple[str, Any], ...]:
     return tuple((name, getattr(scenario, name)) for name in names)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)
 def _loss_model(key: tuple[tuple[str, Any], ...], draws: int) -> LossModel:
     scenario = Scenario.model_validate(dict(key))
     hacks, operational = japan_rates(scenario, draws)

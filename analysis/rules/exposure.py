@@ -97,7 +97,7 @@ def _trading_value(values: Mapping[str, FloatArray], reading: str) -> FloatArray
 
 def exposure(panel: Panel, scenario: Scenario) -> Exposure:
     """Exposure of every exchange under the readings of the law that `scenario` picks."""
-    return _exposure(panel.values, scenario, estimated_model(panel.values, scenario))
+    return bases(panel.values, scenario, estimated_model(panel.values, scenario))
 
 
 def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
@@ -105,9 +105,14 @@ def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
 
     The loss model stays that of the whole panel: rates and severities are of the list of losses.
     """
+    model = estimated_model(panel.values, scenario)
+    return bases(observed_values(panel), scenario, model)
+
+
+def observed_values(panel: Panel) -> dict[str, FloatArray]:
+    """Values of a panel with every imputed cell set to zero."""
     known: pd.DataFrame = panel.status != "imputed"
-    values = {name: array * known[name].to_numpy() for name, array in panel.values.items()}
-    return _exposure(values, scenario, estimated_model(panel.values, scenario))
+    return {name: array * known[name].to_numpy() for name, array in panel.values.items()}
 
 
 def estimated_model(values: Mapping[str, FloatArray], scenario: Scenario) -> LossModel:
@@ -115,7 +120,10 @@ def estimated_model(values: Mapping[str, FloatArray], scenario: Scenario) -> Los
     return loss_model(scenario, len(values["customer_crypto"])).central().of_market(values)
 
 
-def _exposure(values: Mapping[str, FloatArray], scenario: Scenario, model: LossModel) -> Exposure:
+def bases(
+    values: Mapping[str, FloatArray], scenario: Scenario, model: LossModel | None
+) -> Exposure:
+    """Exposure of values by field, (..., draw, exchange), with a loss model or without."""
     crypto, hot = values["customer_crypto"], values["hot_share"]
     gross = Exposure(
         custody_hot=crypto * hot,

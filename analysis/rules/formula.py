@@ -82,6 +82,11 @@ class Formula(ABC):
         """Whether an exchange's amount depends on the other exchanges as well."""
         return False
 
+    @property
+    def on_losses(self) -> bool:
+        """Whether it reads the distribution of a year's losses, which takes long to work out."""
+        return False
+
     def path(self, exposure: Exposure, years: int, phase_in_years: int) -> FloatArray:
         """Balance at the end of each year, JPY mn, shape (year, ..., exchange).
 
@@ -142,6 +147,11 @@ class Composed(Formula):
         """Whether any part is shared by the exchanges."""
         return any(part.pooled for part in self.parts)
 
+    @property
+    def on_losses(self) -> bool:
+        """Whether any part reads the distribution of losses."""
+        return any(part.on_losses for part in self.parts)
+
     def revalued(self, change: Callable[[str], Parameter]) -> Formula:
         """Every part revalued; a floor, a cap and a multiplier added here are in yen and stay."""
         return replace(self, parts=tuple(part.revalued(change) for part in self.parts))
@@ -168,6 +178,11 @@ class Phased(Formula):
     def pooled(self) -> bool:
         """Whether the base formula is shared by the exchanges."""
         return self.base.pooled
+
+    @property
+    def on_losses(self) -> bool:
+        """Whether the base formula reads the distribution of losses."""
+        return self.base.on_losses
 
     def revalued(self, change: Callable[[str], Parameter]) -> Formula:
         """The base formula revalued."""

@@ -44,6 +44,11 @@ class LossQuantile(Formula):
     level: Parameter
     tail_mean: Parameter
 
+    @property
+    def on_losses(self) -> bool:
+        """True."""
+        return True
+
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""
         loss = exposure.annual_loss

@@ -47,6 +47,11 @@ class PooledFund(Formula):
         """True."""
         return True
 
+    @property
+    def on_losses(self) -> bool:
+        """True."""
+        return True
+
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""
         loss = exposure.annual_loss

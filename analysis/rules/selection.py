@@ -9,12 +9,13 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from analysis.data import DATA, read
 from analysis.errors import InputError
 from analysis.rules.article_175 import Article175
-from analysis.rules.formula import Formula, Reference
+from analysis.rules.formula import Formula, Parameter, Reference
 from analysis.rules.law import CURRENCIES, Preset, RuleFile, rule_file
 from analysis.rules.registry import FORMULAS, OTHER_RULES
 from analysis.scenario import Scenario
@@ -126,10 +127,10 @@ def _wanted(text: str, files: Mapping[str, RuleFile]) -> Collection[str]:
 
 
 def overrides_by_formula(
-    given: Mapping[str, float], files: Mapping[str, RuleFile]
-) -> dict[str, dict[str, float]]:
+    given: Mapping[str, Parameter], files: Mapping[str, RuleFile]
+) -> dict[str, dict[str, Parameter]]:
     """Overrides by formula and parameter, checked against the file that they change."""
-    ordered: dict[str, dict[str, float]] = {}
+    ordered: dict[str, dict[str, Parameter]] = {}
     for key, value in given.items():
         id, _, name = key.rpartition(".")
         if id not in files:
@@ -140,11 +141,14 @@ def overrides_by_formula(
             message = f"rule_parameters: {id} has no parameter '{name}'"
             raise InputError(f"{message}; {_suggestion(name, parameters)}")
         low, high = parameters[name].range
-        if not low <= value <= high:
+        values = np.asarray(value, dtype=float)
+        outside = values[~((low <= values) & (values <= high))]
+        if outside.size:
             unit, file = parameters[name].unit, shown(files[id].marked.path)
-            message = f"rule_parameters: {key} = {value:g}; allowed: {low:g} to {high:g} {unit}"
+            message = f"rule_parameters: {key} = {outside.flat[0]:g}"
+            message = f"{message}; allowed: {low:g} to {high:g} {unit}"
             raise InputError(f"{message} (range in {file})")
-        ordered.setdefault(id, {})[name] = float(value)
+        ordered.setdefault(id, {})[name] = values if values.ndim else float(value)
     return ordered
 
 
@@ -165,15 +169,15 @@ def _formula(
     file: RuleFile,
     scenario: Scenario,
     day: str,
-    overrides: Mapping[str, float] | None = None,
+    overrides: Mapping[str, Parameter] | None = None,
 ) -> Formula:
     preset, changed = file.preset, overrides or {}
-    values: dict[str, float | None] = {}
+    values: dict[str, Parameter | None] = {}
     foreign: dict[str, str] = {}
     for name, parameter in preset.parameters.items():
         value = changed.get(name, file.value(name, day))
         if value is not None and parameter.unit in CURRENCIES:
-            value *= exchange_rate(parameter.unit, scenario.base_month) / _MILLION
+            value = value * (exchange_rate(parameter.unit, scenario.base_month) / _MILLION)
             if parameter.unit != "JPY":
                 foreign[name] = parameter.unit
         values[name] = value
@@ -215,12 +219,16 @@ def _rates(month: str) -> Mapping[str, float]:
 
 
 def _levers(formula: Formula, scenario: Scenario) -> Formula:
-    """Multiplier, then floor, then cap; tables know the formula by the id that it had."""
+    """Multiplier, then floor, then cap; tables know the formula by the id that it had.
+
+    Each is a number, or an array (scenario, 1, 1) of which some may leave the formula as it is.
+    """
     changed = formula
-    if scenario.rate_multiplier != 1:
+    if np.any(scenario.rate_multiplier != 1):
         changed = changed.times(scenario.rate_multiplier)
-    if scenario.floor_jpy_mn > 0:
+    if np.any(np.asarray(scenario.floor_jpy_mn) > 0):
         changed = changed.floor(scenario.floor_jpy_mn)
-    if scenario.cap_jpy_mn < NO_CAP:
-        changed = changed.cap(scenario.cap_jpy_mn)
+    cap = np.asarray(scenario.cap_jpy_mn)
+    if np.any(cap < NO_CAP):
+        changed = changed.cap(np.where(cap < NO_CAP, cap, np.inf) if cap.ndim else float(cap))
     return changed if changed is formula else replace(changed, id=formula.id)
