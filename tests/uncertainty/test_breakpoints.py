@@ -1,0 +1,134 @@
+"""Turning points of functions that are known, and of the study itself, evaluated again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import InputError
+from analysis.impact.crossing import brackets, crossing
+from analysis.scenario import Scenario
+from analysis.uncertainty.breakpoints import (
+    Answers,
+    Moved,
+    Question,
+    answers_of,
+    breakpoints,
+    smallest,
+)
+
+
+def _answers(**formulas: Any) -> Answers:
+    def answers(values: Sequence[Any], chosen: Sequence[str]) -> pd.DataFrame:
+        columns = {name: [formulas[name](value) for value in values] for name in chosen}
+        return pd.DataFrame(columns, index=list(values))
+
+    return answers
+
+
+LINE = Moved("x", 2.0, (0.0, 1.0, 2.0, 3.0, 4.0))
+
+
+def test_two_lines_cross_where_they_do() -> None:
+    """x and 4.5 - 0.5 x cross at 3."""
+    found = breakpoints(
+        LINE, [Question("up", "down")], _answers(up=lambda x: x, down=lambda x: 4.5 - 0.5 * x)
+    ).iloc[0]
+    assert found["value"] == pytest.approx(3.0, abs=0.01)
+    assert found["change"] == pytest.approx(1.0, abs=0.01)
+    assert found["turns"] == 1
+    assert found["found"] == "3"
+
+
+def test_of_several_turns_the_nearest_counts_and_all_are_counted() -> None:
+    """(x - 0.4)(x - 2.7)(x - 3.6) turns at 0.4, 2.7 and 3.6; 2.7 is nearest to 2."""
+    answers = _answers(f=lambda x: (x - 0.4) * (x - 2.7) * (x - 3.6))
+    found = breakpoints(LINE, [Question("f", None)], answers).iloc[0]
+    assert found["turns"] == 3
+    assert found["value"] == pytest.approx(2.7, abs=0.01)
+    downwards = breakpoints(
+        Moved("x", 1.0, (0.0, 1.0, 2.0, 3.0, 3.2, 4.0)), [Question("f", None)], answers
+    ).iloc[0]
+    assert downwards["value"] == pytest.approx(0.4, abs=0.01)
+
+
+def test_a_level_is_reached_by_a_step() -> None:
+    """A count jumps from 2 to 3 at 3.3: bisection ends at the jump."""
+    answers = _answers(f=lambda x: 3.0 if x >= 3.3 else 2.0)
+    found = breakpoints(LINE, [Question("f", None, level=2.5)], answers).iloc[0]
+    assert found["value"] == pytest.approx(3.3, abs=0.01)
+
+
+def test_none_within_the_range_is_said() -> None:
+    found = breakpoints(LINE, [Question("f", None, level=9.0)], _answers(f=lambda x: x)).iloc[0]
+    assert np.isnan(found["value"])
+    assert found["found"] == "none from 0 to 4"
+    assert found["turns"] == 0
+
+
+def test_whole_numbers_give_the_first_that_differs() -> None:
+    moved = Moved("years", 5, (1, 3, 5, 7, 9), whole=True)
+    up = breakpoints(moved, [Question("f", None, level=6.5)], _answers(f=float)).iloc[0]
+    assert up["value"] == 7.0
+    down = breakpoints(moved, [Question("f", None, level=2.5)], _answers(f=float)).iloc[0]
+    assert down["value"] == 2.0
+
+
+def test_a_tie_at_the_base_turns_at_the_base() -> None:
+    found = breakpoints(LINE, [Question("f", None, level=2.0)], _answers(f=lambda x: x)).iloc[0]
+    assert found["value"] == 2.0
+    assert found["change"] == 0.0
+
+
+def test_brackets_pass_over_zeros_and_blanks() -> None:
+    assert brackets([1.0, 0.0, -1.0, float("nan"), 2.0]) == [(0, 2), (2, 4)]
+    assert brackets([0.0, 0.0]) == []
+
+
+def test_a_crossing_in_logs_is_near_relative_to_its_size() -> None:
+    found = crossing(lambda x: x - 0.02, (1e-3, 10.0), (-0.019, 9.98), logarithmic=True)
+    assert found == pytest.approx(0.02, rel=5e-3)
+
+
+def test_steps_cover_the_swept_range_and_the_base() -> None:
+    moved = Moved.of("rate_multiplier", Scenario())
+    assert moved.steps[0] == pytest.approx(0.1)
+    assert moved.steps[-1] == pytest.approx(10.0)
+    assert 1.0 in moved.steps
+    assert Moved.of("phase_in_years", Scenario()).whole
+    for name in ("formula", "treatment", "include_other_duties"):
+        with pytest.raises(InputError, match="has no range to move over"):
+            Moved.of(name, Scenario())
+
+
+BASE = Scenario(draws=4, formula="custody_share_korea,own_funds_mica_class3")
+
+
+def test_a_breakpoint_of_the_study_is_confirmed_by_evaluating_again() -> None:
+    """Korea's hot-wallet rate at which its total equals that of MiCA's own funds."""
+    name = "rule_parameters.custody_share_korea.hot_rate"
+    answers = answers_of(BASE, name, "industry", "required_jpy_mn")
+    moved = Moved.of(name, BASE, steps=5)
+    asked = Question("custody_share_korea", "own_funds_mica_class3")
+    found = breakpoints(moved, [asked], answers).iloc[0]
+    totals = answers([found["value"]], ())
+    assert totals["custody_share_korea"].iloc[0] == pytest.approx(
+        totals["own_funds_mica_class3"].iloc[0], rel=0.02
+    )
+
+
+def test_several_parameters_are_ordered_by_how_little_they_must_move() -> None:
+    def more(today: pd.Series) -> list[Question]:
+        return [Question("custody_share_korea", None, 1.5 * today["custody_share_korea"])]
+
+    names = ["cost_of_equity", "running_cost_jpy_mn", "customer_risk_loading"]
+    found = smallest(BASE, names, "industry", "annual_cost_jpy_mn", more, steps=3)
+    shares = found["share_of_range"].dropna()
+    assert len(found) == 3
+    assert shares.is_monotonic_increasing
+    # What safety is worth does not move the cost of a year.
+    assert found.set_index("parameter").loc["customer_risk_loading", "found"].startswith("none from")
