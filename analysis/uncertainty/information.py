@@ -1,0 +1,187 @@
+"""What it is worth to learn an uncertain parameter before a decision is taken.
+
+Two answers, of which the second depends on what the decision is for.
+
+*Narrowing*: the expected reduction of the variance of a measure once a parameter is known, its
+first-order index times the variance.
+
+*Value for a choice*: options (formulas, with or without levers) are chosen by the mean of an
+objective. Learning everything first is worth EVPI = E[max U] - max E[U]; learning one parameter
+EVPPI = E[max E[U | x]] - max E[U], where E[U | x] is a cubic spline in x fitted to the sample
+(Strong, Oakley and Brennan 2014, Medical Decision Making 34(3), 311-326: one sample, no nested
+simulation). A fit follows noise a little, so that even a parameter without any influence gets a
+small value: `noise` is what the same estimator gives when the parameter's values are shuffled, and
+a value that is not above it is no value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.interpolate import BSpline
+
+from analysis.errors import InputError
+from analysis.market.panel import FloatArray
+
+KNOTS = 3
+"""Inner knots of the spline, at quantiles; fewer with few points."""
+POINTS_PER_TERM = 8
+RESAMPLES = 200
+LEVEL = 0.95
+LEAST = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Objective of every option at every point of a sample.
+
+    Attributes
+    ----------
+    utility : (point, option), larger is better.
+    parameters : (point, parameter).
+    """
+
+    utility: pd.DataFrame
+    parameters: pd.DataFrame
+
+    @classmethod
+    def of(
+        cls, rows: pd.DataFrame, names: Sequence[str], measure: str, *, least: bool = False
+    ) -> Choice:
+        """Choice among formulas, and lever combinations where the rows hold several.
+
+        Parameters
+        ----------
+        rows : rows of a table, joined with what was varied; points independently drawn.
+        measure : objective.
+        least : whether the smallest value is the best.
+
+        Raises
+        ------
+        InputError
+            One option only, or too few points at which every option has a figure.
+        """
+        several = len(rows["levers"].unique()) > 1
+        option = rows["formula"] + (
+            " at lever combination " + rows["levers"].astype(str) if several else ""
+        )
+        wide = rows.assign(_option=option).pivot_table(
+            measure, "sample", "_option", sort=False, dropna=False
+        )
+        whole = wide[np.isfinite(wide).all(axis=1)].sort_index()
+        if wide.shape[1] < 2 or len(whole) < LEAST:
+            raise InputError(
+                f"{measure}: {wide.shape[1]} options at {len(whole)} points with a figure for "
+                f"each; a choice needs 2 options and {LEAST} points"
+            )
+        known = rows.drop_duplicates("sample").set_index("sample")[list(names)]
+        return cls(-whole if least else whole, known.loc[whole.index])
+
+    @property
+    def best(self) -> str:
+        """Option with the best mean: what is chosen when nothing more is learnt."""
+        return str(self.utility.mean().idxmax())
+
+    @property
+    def perfect(self) -> float:
+        """Expected value of perfect information, in the unit of the objective."""
+        return float(self.utility.max(axis=1).mean() - self.utility.mean().max())
+
+
+def value_of_information(choice: Choice, seed: int, level: float = LEVEL) -> pd.DataFrame:
+    """Expected value of learning each parameter before choosing.
+
+    Parameters
+    ----------
+    seed : of resampling and shuffling.
+
+    Returns
+    -------
+    DataFrame
+        One row per parameter, most valuable first: `parameter`, `value` (EVPPI, unit of the
+        objective), `low`, `high` (of resampled points), `noise` (upper end over shuffles),
+        `above_noise`, `changes` (share of points at which another option would be chosen),
+        `of_perfect` (share of EVPI).
+    """
+    rng = np.random.default_rng(seed)
+    utility = choice.utility.to_numpy()
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    rows = []
+    for name in choice.parameters:
+        basis = spline_basis(choice.parameters[name])
+        value, changes = _worth(basis, utility)
+        resampled, shuffled = np.empty(RESAMPLES), np.empty(RESAMPLES)
+        for step in range(RESAMPLES):
+            drawn = rng.integers(len(utility), size=len(utility))
+            resampled[step] = _worth(basis[drawn], utility[drawn])[0]
+            shuffled[step] = _worth(basis[rng.permutation(len(utility))], utility)[0]
+        low, high = np.quantile(resampled, tails)
+        noise = float(np.quantile(shuffled, tails[1]))
+        rows.append(
+            {
+                "parameter": str(name),
+                "value": value,
+                "low": float(low),
+                "high": float(high),
+                "noise": noise,
+                "above_noise": value > noise,
+                "changes": changes,
+                "of_perfect": value / choice.perfect if choice.perfect > 0 else float("nan"),
+            }
+        )
+    found = pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable")
+    return found.reset_index(drop=True)
+
+
+def narrowing(rows: pd.DataFrame, first: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Expected reduction of the variance and of the standard deviation by learning a parameter.
+
+    Parameters
+    ----------
+    rows : rows of one lever combination.
+    first : what `sensitivity.indices` gives for the measure.
+
+    Returns
+    -------
+    DataFrame
+        `formula`, `parameter`, `deviation` (standard deviation now, unit of the measure), `share`
+        (of the variance that is expected to go, not below 0), `left` (root of the expected variance
+        that is left).
+    """
+    deviation = rows.groupby("formula", sort=False)[measure].std()
+    one = first[first["index"] == "first"]
+    now = one["formula"].map(deviation).to_numpy(dtype=float)
+    share = one["value"].clip(0, 1).to_numpy()
+    return pd.DataFrame(
+        {
+            "formula": one["formula"].to_numpy(),
+            "parameter": one["parameter"].to_numpy(),
+            "deviation": now,
+            "share": share,
+            "left": now * np.sqrt(1 - share),
+        }
+    )
+
+
+def spline_basis(values: pd.Series) -> FloatArray:
+    """Cubic B-splines of a parameter, (point, term); one term per value where these are few."""
+    few = len(values.unique()) <= KNOTS + 4
+    if few or not pd.api.types.is_numeric_dtype(values):
+        groups, known = pd.factorize(values)
+        return np.eye(len(known))[groups]
+    ranks = values.rank().to_numpy(dtype=float)
+    place = (ranks - 0.5) / len(ranks)  # equally spaced, whatever the distribution
+    inner = int(np.clip(len(place) // POINTS_PER_TERM - 4, 0, KNOTS))
+    knots = np.concatenate([[0.0] * 4, np.linspace(0, 1, inner + 2)[1:-1], [1.0] * 4])
+    return np.asarray(BSpline.design_matrix(place, knots, 3).toarray())
+
+
+def _worth(basis: FloatArray, utility: FloatArray) -> tuple[float, float]:
+    """EVPPI of the parameter behind a basis, and how often it changes the choice."""
+    fitted = basis @ np.linalg.lstsq(basis, utility, rcond=None)[0]
+    means = utility.mean(axis=0)
+    value = fitted.max(axis=1).mean() - means.max()
+    return float(max(value, 0.0)), float((fitted.argmax(axis=1) != means.argmax()).mean())
