@@ -71,10 +71,15 @@ class Range:
             return np.asarray(np.log(at / self.low) / np.log(self.high / self.low))
         if self.distribution == "triangular" and self.mode is not None:
             rise, fall, whole = self.mode - self.low, self.high - self.mode, self.high - self.low
+            left, right = (
+                np.minimum(at, self.mode) - self.low,
+                self.high - np.maximum(at, self.mode),
+            )
+            # A side of no width has no area, so what it is divided by does not matter.
             return np.where(
                 at < self.mode,
-                (at - self.low) ** 2 / max(whole * rise, np.finfo(float).tiny),
-                1 - (self.high - at) ** 2 / max(whole * fall, np.finfo(float).tiny),
+                left**2 / (whole * rise or 1.0),
+                1 - right**2 / (whole * fall or 1.0),
             )
         return np.asarray((at - self.low) / (self.high - self.low))
 
