@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Source:
-    """Content of a design file, and the scenario that its base makes."""
+    """Content of a design file, the scenario that its base makes, and the names fixed there."""
 
     marked: Marked
     base: Scenario
-    fixed: Mapping[str, Any]
+    fixed: frozenset[str]
 
     def at(self, location: Location, make: Callable[[], T]) -> T:
         """What `make` gives; a refusal gets file, line and key in front."""

@@ -9,21 +9,19 @@ from typing import Any
 import numpy as np
 
 from analysis.scenario import ORDERED
-from analysis.uncertainty.design_levers import COMBINE, MOST, combined, read_list
-from analysis.uncertainty.design_names import Quantity, quantity, suggestion, uncertain_names
+from analysis.uncertainty.design_levers import COMBINE, combined, read_list
+from analysis.uncertainty.design_names import Quantity, suggestion, uncertain_names
+from analysis.uncertainty.design_plan import HERE, OPTIONS, read_plan, refuse_options
 from analysis.uncertainty.design_source import Source
-from analysis.uncertainty.design_values import SHAPES, categories, range_of_entry
+from analysis.uncertainty.design_values import categories, range_of_entry
 from analysis.uncertainty.levers import Combination
 from analysis.uncertainty.ranges import Range
 from analysis.uncertainty.samples import SAMPLERS, Plan
 from analysis.yaml_lines import Location
 
-HERE: Location = ("uncertainties",)
 METHODS = (*SAMPLERS, *COMBINE, "list")
 SEED = 64
 STEPS = 5
-#: Options that only some methods have.
-OPTIONS = {"second_order": ("sobol",), "levels": ("morris",), "groups": ("sobol", "morris")}
 KEYS = ("method", "samples", "seed", "vary", "also", "except", *OPTIONS)
 
 
@@ -57,10 +55,7 @@ def read_uncertainties(source: Source, entry: Any, levers: Mapping[str, list[Any
     if "method" not in given:
         raise source.marked.error(HERE, f"method is missing; one of {', '.join(METHODS)}")
     method = source.one_of((*HERE, "method"), given["method"], METHODS)
-    for option, methods in OPTIONS.items():
-        if option in given and method not in methods:
-            belongs = f"is an option of {' and '.join(methods)}, not of {method}"
-            raise source.marked.error((*HERE, option), belongs)
+    refuse_options(source, given, method)
     seed = source.whole((*HERE, "seed"), given.get("seed", SEED), 0, 2**32 - 1)
     if method in ("list", "zip") and "samples" in given:
         raise source.marked.error((*HERE, "samples"), f"method {method} takes its length from vary")
@@ -96,7 +91,7 @@ def _entries(source: Source, given: dict[str, Any], levers: Mapping[str, list[An
                 hint = suggestion(name, known)
                 told = f"'{name}' is not among those that all varies{hint}"
                 raise source.marked.error((*HERE, "except", place), told)
-        entries = {name: (here, None) for name in known if name not in left_out}
+        entries = {name: ((*here, name), None) for name in known if name not in left_out}
         entries |= _named(source, (*HERE, "also"), given["also"]) if "also" in given else {}
     else:
         for key in ("except", "also"):
@@ -183,11 +178,14 @@ def _drawn(
         )
         for each in varied
     }
-    plan = _plan(source, given, how, tuple(ranges))
+    plan = read_plan(source, given, how, tuple(ranges))
     unit = plan.unit()
     columns = {name: chosen.values(unit[:, i]) for i, (name, chosen) in enumerate(ranges.items())}
     for low, high in ORDERED:
         if low in ranges and high in ranges and not (ranges[low].choices or ranges[high].choices):
+            if ranges[low].high > ranges[high].high:
+                told = f"reaches {ranges[low].high:g}, above the {ranges[high].high:g} of {high}"
+                raise source.marked.error(entries[low][0], told)
             at = unit[:, list(ranges).index(high)]
             columns[high] = ranges[high].values_above(at, columns[low].astype(float))
     return Sample(method, plan.samples, seed, varied, ranges, plan, columns)
@@ -208,52 +206,3 @@ def _within(
         else:
             least = max(values)
     return least, most
-
-
-def _plan(
-    source: Source, given: dict[str, Any], how: tuple[str, int], names: tuple[str, ...]
-) -> Plan:
-    method, seed = how
-    if "samples" not in given:
-        raise source.marked.error(HERE, f"samples is missing; {method} needs how many")
-    samples = source.whole((*HERE, "samples"), given["samples"], 2, MOST)
-    if method == "sobol" and samples & (samples - 1):
-        above = 1 << samples.bit_length()
-        told = f"{samples} is not a power of two; choose {above // 2} or {above}"
-        raise source.marked.error((*HERE, "samples"), told)
-    second = given.get("second_order", False)
-    if not isinstance(second, bool):
-        raise source.marked.error((*HERE, "second_order"), f"{second!r}; allowed: true or false")
-    levels = source.whole((*HERE, "levels"), given.get("levels", 4), 2, 100)
-    if levels % 2:
-        raise source.marked.error((*HERE, "levels"), f"{levels}; Morris needs an even number")
-    groups = _groups(source, given.get("groups"), names)
-    plan = Plan(method, samples, seed, names, groups, second, levels)  # type: ignore[arg-type]
-    if plan.rows * len(names) > 10 * MOST:
-        told = f"{plan.rows:,} rows of {len(names)} parameters; allowed: {10 * MOST:,} values"
-        raise source.marked.error((*HERE, "samples"), told)
-    return plan
-
-
-def _groups(source: Source, given: Any, names: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Group of each name; a name in none is a group of its own."""
-    if given is None:
-        return None
-    here = (*HERE, "groups")
-    if not isinstance(given, dict) or not given:
-        raise source.marked.error(here, "must be a mapping of groups to lists of names")
-    group: dict[str, str] = {}
-    for title, members in given.items():
-        for place, name in enumerate(source.listed((*here, title), members, "names")):
-            at = (*here, title, place)
-            if name not in names:
-                raise source.marked.error(at, f"'{name}' is not varied{suggestion(name, names)}")
-            if name in group:
-                raise source.marked.error(at, f"'{name}' is in {group[name]} already")
-            group[name] = title
-    if len(set(group.values()) | (set(names) - set(group))) < 2:
-        raise source.marked.error(here, "one group holds all; make at least two")
-    return tuple(group.get(name, name) for name in names)
-
-
-__all__ = ["SHAPES", "Sample", "quantity", "read_uncertainties"]

@@ -47,7 +47,7 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
         ("base: {sed: 1}", 3, "mean 'seed'"),
         ("base: {draws: 1}", 3, "draws = 1: .*allowed: 2 to"),
         ("base: {floor_jpy_mn: 5, cap_jpy_mn: 1}", 3, "floor_jpy_mn = 5 is above cap"),
-        ("base: 5", 3, "must be a mapping"),
+        ("base: 0", 3, "must be a mapping"),
         ("levers: {vary: {rule_parameters.k_factors_uk.minimun: [1]}}", 3, "mean 'minimum'"),
         ("levers: {vary: {rule_parameters.k_factor_uk.minimum: [1]}}", 3, "mean 'k_factors_uk'"),
         (
@@ -90,6 +90,16 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
         (LHS + "{nesting: {mode: 0.5}}}", 3, "belongs to triangular, not to uniform"),
         (LHS + "{nesting: {distribution: triangular, mode: 0.1}}}", 3, "outside its range 0.3"),
         (LHS + "{buyer_chance: {distribution: triangular}}}", 3, "needs a mode"),
+        (
+            LHS + "{binance_flow_low: {}, binance_flow_high: {high: 0.5}}}",
+            3,
+            "binance_flow_low: reaches 1, above the 0.5 of binance_flow_high",
+        ),
+        (
+            "base: {hot_share_low: 0.05}\n" + LHS + "all}",
+            4,
+            "hot_share_high: low 0.05 is not below",
+        ),
         (LHS + "{hot_share_low: {low: 0, high: 0.1}}}", 3, "point [0-7]: .*above hot_share_high"),
         ("levers: {vary: {nesting: [0.5]}}\n" + LHS + "[nesting]}", 4, "is a lever already"),
         ("base: {nesting: 0.5}\n" + LHS + "[nesting]}", 4, "fixed in base already"),

@@ -75,12 +75,12 @@ def test_the_same_plan_gives_the_same_bits_and_another_seed_others(method: str) 
 def test_no_sampler_touches_the_random_numbers_of_others() -> None:
     before = _legacy_state()
     for method in ("latin_hypercube", "sobol", "morris"):
-        Plan(method, 4, 64, NAMES).unit()  # type: ignore[arg-type]
+        Plan(method, 4, 64, NAMES).unit()
     assert _legacy_state() == before
 
 
 def _legacy_state() -> bytes:
-    return bytes(np.random.get_state()[1])  # type: ignore[arg-type]  # noqa: NPY002
+    return bytes(np.random.get_state()[1])  # type: ignore[index]  # noqa: NPY002
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4))

@@ -1,0 +1,73 @@
+"""What a design asks of its points: tables, pages to read, and when replicates are enough."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from analysis.impact.columns import COLUMNS
+from analysis.impact.lazy_tables import MAKERS
+from analysis.uncertainty.design import Stop
+from analysis.uncertainty.design_names import suggestion
+from analysis.uncertainty.design_source import Source
+from analysis.yaml_lines import Location
+
+#: Tables of one row per formula, which a sweep can put beside each other.
+TABLES = tuple(name for name in ("industry", "appraisal", "market") if name in MAKERS)
+
+
+def read_tables(source: Source) -> tuple[str, ...]:
+    """Names of tables; `industry` alone by default."""
+    here: Location = ("tables",)
+    listed = source.listed(here, source.marked.content.get("tables", ["industry"]), "tables")
+    names = tuple(source.one_of((*here, i), name, TABLES) for i, name in enumerate(listed))
+    if len(set(names)) < len(names):
+        raise source.marked.error(here, "a table is there twice; keep one")
+    return names
+
+
+def read_pages(source: Source, n: int) -> tuple[tuple[str, ...], tuple[int, ...] | Literal["all"]]:
+    """Pages and points to read; whether a page is there is known where pages are run."""
+    if "read" not in source.marked.content:
+        return (), ()
+    here: Location = ("read",)
+    given = source.mapping(here, source.marked.content["read"], ("notebooks", "points"))
+    pages = source.listed((*here, "notebooks"), given.get("notebooks"), "pages")
+    for place, page in enumerate(pages):
+        if not isinstance(page, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_]*", page):
+            told = f"{page!r} is not the name of a page, such as 03_reserves"
+            raise source.marked.error((*here, "notebooks", place), told)
+    points = given.get("points")
+    if points == "all":
+        return tuple(pages), "all"
+    listed = source.listed((*here, "points"), points, "points (or all)")
+    chosen = [source.whole((*here, "points", i), p, 0, n - 1) for i, p in enumerate(listed)]
+    if len(set(chosen)) < len(chosen) or len(set(pages)) < len(pages):
+        raise source.marked.error(here, "a page or a point is there twice; keep one")
+    return tuple(pages), tuple(chosen)
+
+
+def read_stop(source: Source) -> Stop | None:
+    """When replicates by seed are enough."""
+    if "stop" not in source.marked.content:
+        return None
+    here: Location = ("stop",)
+    given = source.mapping(
+        here, source.marked.content["stop"], ("by", "batch", "most", "tolerance")
+    )
+    source.one_of((*here, "by"), given.get("by", "seed"), ("seed",))
+    last = 2**32 - source.base.seed
+    most = source.whole((*here, "most"), given.get("most"), 2, min(100_000, last))
+    batch = source.whole((*here, "batch"), given.get("batch", min(4, most)), 1, most)
+    tolerance = given.get("tolerance")
+    if not isinstance(tolerance, dict) or not tolerance:
+        raise source.marked.error(
+            (*here, "tolerance"), "must be a mapping of columns to numbers, and not empty"
+        )
+    for column, number in tolerance.items():
+        at = (*here, "tolerance", column)
+        if column not in COLUMNS:
+            raise source.marked.error(at, f"no table has it{suggestion(column, COLUMNS)}")
+        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
+            raise source.marked.error(at, f"{number!r}; allowed: a number above 0")
+    return Stop("seed", batch, most, {str(k): float(v) for k, v in tolerance.items()})
