@@ -146,7 +146,8 @@ def pass_through(
     cost : array (..., exchange), JPY mn per year.
     volume, revenue : array (..., exchange), JPY mn per year.
     """
-    asked = np.where(volume > 0, share * cost, 0.0) / np.where(volume > 0, volume, 1.0)
+    traded = volume > 0
+    asked = share * cost * traded / np.where(traded, volume, 1.0)
     price_bp = np.clip(BASIS_POINTS * asked, 0.0, highest_price_bp(semi_elasticity))
     lost = volume_lost_share(price_bp, semi_elasticity)
     passed = price_bp / BASIS_POINTS * volume

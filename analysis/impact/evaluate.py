@@ -28,7 +28,7 @@ from analysis.impact.cost import (
 from analysis.impact.exits import Exits
 from analysis.impact.funding import BuildUp, build_up, steady_mix
 from analysis.impact.industry_cost import value_of_industry
-from analysis.impact.insurance import Mix, Terms, base_rate_on_line
+from analysis.impact.insurance import Mix, Offer
 from analysis.impact.lazy_tables import Tables
 from analysis.impact.liquidity import free_liquid_assets, shortfall
 from analysis.impact.market_after import MarketAfter
@@ -65,7 +65,7 @@ class Impact:
     formulas: tuple[Formula, ...]
     exposure: Exposure
     losses: YearlyLosses
-    rate_on_line: FloatArray
+    offer: Offer
     required: FloatArray
     steady: Mix
     annual_cost: FloatArray
@@ -74,11 +74,16 @@ class Impact:
     shortfall: FloatArray
     other_duties: OtherDuties | None
 
+    @property
+    def rate_on_line(self) -> FloatArray:
+        """Rate on line of the first yen of limit, (draw, exchange)."""
+        return self.offer.rate
+
     @cached_property
     def build_ups(self) -> tuple[BuildUp, ...]:
         """Balance and mix of every year, one per formula."""
         return tuple(
-            build_up(one, self.exposure, self.panel, self.rate_on_line, self.scenario)
+            build_up(one, self.exposure, self.panel, self.offer, self.scenario)
             for one in self.formulas
         )
 
@@ -180,6 +185,7 @@ def with_amounts(
     base: Exposure,
     losses: YearlyLosses,
     scenario: Scenario,
+    given: Given | None = None,
 ) -> Impact:
     """Evaluation of formulas whose amounts are known, (formula, draw, exchange).
 
@@ -187,11 +193,11 @@ def with_amounts(
     ----------
     base : exposure that the amounts were worked out from.
     losses : what is lost at the exchanges of a panel; the rules may have been sized with others.
+    given : what does not depend on the amounts, if it is known already.
     """
     panel = losses.panel
-    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
-    steady = steady_mix(required, panel, rate, scenario)
-    free = free_liquid_assets(panel, scenario)
+    given = Given.of(panel, scenario) if given is None else given
+    steady = steady_mix(required, panel, given.offer, scenario)
     carry, running, _ = _prices(scenario)
     yearly = annual_cost(steady, required, carry, running)
     return Impact(
@@ -200,15 +206,33 @@ def with_amounts(
         formulas=formulas,
         exposure=base,
         losses=losses,
-        rate_on_line=rate,
+        offer=given.offer,
         required=required,
         steady=steady,
         annual_cost=yearly,
         response=customers_response(yearly, panel, scenario),
-        free=free,
-        shortfall=shortfall(steady, free),
-        other_duties=_other_duties(panel, scenario),
+        free=given.free,
+        shortfall=shortfall(steady, given.free),
+        other_duties=given.other_duties,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What an exchange meets before any amount is asked of it; arrays (draw, exchange)."""
+
+    offer: Offer
+    free: FloatArray
+    other_duties: OtherDuties | None
+
+    @classmethod
+    def of(cls, panel: Panel, scenario: Scenario) -> Given:
+        """Under a scenario."""
+        return cls(
+            Offer.of(panel, scenario),
+            free_liquid_assets(panel, scenario),
+            _other_duties(panel, scenario),
+        )
 
 
 def _distinct(formulas: Sequence[Formula]) -> tuple[Formula, ...]:

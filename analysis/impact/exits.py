@@ -179,7 +179,7 @@ class Exits:
         due : what of the requirement is due, and when.
         """
         scenario = self.impact.scenario
-        mix = steady_mix(required, panel, self.impact.rate_on_line, scenario)
+        mix = steady_mix(required, panel, self.impact.offer, scenario)
         cost = self._owners(mix, required, panel)
         expenses = np.maximum(panel["operating_expenses"], LEAST_EXPENSES_JPY_MN)
         values = {**panel.values, "operating_expenses": expenses}

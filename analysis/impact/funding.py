@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.errors import InputError
-from analysis.impact.insurance import Mix, Number, Terms, least_cost
+from analysis.impact.insurance import Mix, Number, Offer
 from analysis.market.panel import FloatArray, Panel
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula
@@ -45,7 +45,7 @@ class BuildUp:
     mix: Mix
 
 
-def steady_mix(required: FloatArray, panel: Panel, rate: FloatArray, scenario: Scenario) -> Mix:
+def steady_mix(required: FloatArray, panel: Panel, offer: Offer, scenario: Scenario) -> Mix:
     """Cheapest mix at the end of the phase-in, when the whole requirement is due.
 
     Under `retained_earnings_only` the cash is the net income of the years of the phase-in, at
@@ -54,17 +54,16 @@ def steady_mix(required: FloatArray, panel: Panel, rate: FloatArray, scenario: S
     Parameters
     ----------
     required : array (..., draw, exchange), JPY mn.
-    rate : array (draw, exchange), base rate on line.
+    offer : prices of cash and of insurance.
     """
     available: Number = np.inf
     if scenario.retained_earnings_only:
         available = earnings(panel["net_income"], max(scenario.phase_in_years, 1))[-1]
-    carry = scenario.carry_rate
-    return least_cost(required, rate, carry, Terms.of(scenario), available)
+    return offer.cheapest(required, available)
 
 
 def build_up(
-    formula: Formula, exposure: Exposure, panel: Panel, rate: FloatArray, scenario: Scenario
+    formula: Formula, exposure: Exposure, panel: Panel, offer: Offer, scenario: Scenario
 ) -> BuildUp:
     """Balance of a formula's reserve over the horizon, and the cheapest mix in each year.
 
@@ -75,8 +74,7 @@ def build_up(
     available: Number = np.inf
     if scenario.retained_earnings_only:
         available = earnings(panel["net_income"], scenario.horizon_years)
-    carry = scenario.carry_rate
-    return BuildUp(balance, least_cost(balance, rate, carry, Terms.of(scenario), available))
+    return BuildUp(balance, offer.cheapest(balance, available))
 
 
 def earnings(net_income: FloatArray, years: int) -> FloatArray:

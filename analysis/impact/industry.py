@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from analysis.data import read
 from analysis.impact.cost import BASIS_POINTS, equivalent_annual_cost, ratio
 from analysis.impact.rows import bounded
 from analysis.market.industry import industry_table
@@ -133,9 +135,19 @@ def accounts(scenario: Scenario) -> float:
 
     NaN where no such month is known, so that what is divided by it stays blank.
     """
-    table = industry_table(scenario)
+    if scenario.industry_table is None:
+        return _shipped_accounts(scenario.base_month)
+    return _accounts(industry_table(scenario), scenario.base_month)
+
+
+@lru_cache(maxsize=16)
+def _shipped_accounts(base_month: str) -> float:
+    return _accounts(read("market/industry_monthly"), base_month)
+
+
+def _accounts(table: pd.DataFrame, base_month: str) -> float:
     months = table[(table["measure"] == "accounts_set") & (table["period_type"] == "month")]
-    known = months[months["period"] <= scenario.base_month].sort_values("period")
+    known = months[months["period"] <= base_month].sort_values("period")
     return float(known["value"].iloc[-1]) if len(known) else float("nan")
 
 

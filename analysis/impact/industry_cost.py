@@ -8,7 +8,6 @@ import numpy as np
 
 from analysis.impact.cost import annual_cost, present_value
 from analysis.impact.funding import build_up
-from analysis.impact.insurance import Terms, least_cost
 from analysis.market.panel import FloatArray
 from analysis.rules.formula import built_up
 
@@ -49,16 +48,15 @@ def _costs(impact: Impact, place: int) -> list[FloatArray]:
     does not hold for a rule that accrues, nor where cash comes out of earnings, found year by year.
     """
     scenario, formula, required = impact.scenario, impact.formulas[place], impact.required[place]
-    rate, carry = impact.rate_on_line, impact.scenario.carry_rate
-    running = scenario.running_cost_jpy_mn
+    carry, running = scenario.carry_rate, scenario.running_cost_jpy_mn
     if formula.accrues or scenario.retained_earnings_only:
-        grown = build_up(formula, impact.exposure, impact.panel, rate, scenario)
+        grown = build_up(formula, impact.exposure, impact.panel, impact.offer, scenario)
         return list(annual_cost(grown.mix, grown.balance, carry, running))
     costs: list[FloatArray] = []
     for share in built_up(scenario.horizon_years, scenario.phase_in_years):
         if share == 1:
             return [*costs, impact.annual_cost[place]]
         balance = share * required
-        mix = least_cost(balance, rate, carry, Terms.of(scenario))
+        mix = impact.offer.cheapest(balance)
         costs.append(annual_cost(mix, balance, carry, running))
     return costs

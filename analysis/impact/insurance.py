@@ -9,10 +9,11 @@ schedule, so the loading for the size of the limit is an assumption that the stu
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
-from analysis.market.panel import FloatArray
+from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
 Number = float | FloatArray
@@ -89,6 +90,54 @@ class Mix:
         return Mix(*(getattr(self, field.name)[place] for field in fields(self)))
 
 
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """What cash and insurance cost each exchange, whatever is asked of it.
+
+    Attributes
+    ----------
+    rate : array (..., exchange), base rate on line.
+    carry_rate : cost of equity less reserve yield, per year; can be negative.
+    terms : of the insurers and the rule.
+    """
+
+    rate: FloatArray
+    carry_rate: Number
+    terms: Terms
+
+    @classmethod
+    def of(cls, panel: Panel, scenario: Scenario) -> Offer:
+        """Offer to the exchanges of a panel."""
+        terms = Terms.of(scenario)
+        rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], terms)
+        return cls(rate, scenario.carry_rate, terms)
+
+    @cached_property
+    def limit_wanted(self) -> FloatArray:
+        """Limit that each exchange would buy for an unlimited requirement, JPY mn."""
+        return _unconstrained_limit(self.rate, self.carry_rate, self.terms)
+
+    def cheapest(self, requirement: FloatArray, cash_available: Number = np.inf) -> Mix:
+        """Cheapest mix that meets a requirement; see `least_cost`."""
+        terms, wanted = self.terms, self.limit_wanted
+        largest = np.minimum(
+            terms.insurable_share * requirement / terms.credit, terms.programme_limit
+        )
+        rationed = bool(np.any(np.isfinite(cash_available)))
+        if rationed:
+            wanted = np.maximum(wanted, (requirement - cash_available) / terms.credit)
+        limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
+        insured = np.minimum(terms.credit * limit, requirement)
+        gap = requirement - insured
+        unfunded: FloatArray = np.broadcast_to(0.0, gap.shape)
+        if rationed:
+            # What is left over by rounding alone is not a failure to fund.
+            lacking = gap - cash_available
+            unfunded = np.where(lacking > ROUNDING * requirement, lacking, 0.0)
+            gap = gap - unfunded
+        return Mix(gap, insured, unfunded, limit, premium(limit, self.rate, terms))
+
+
 def base_rate_on_line(
     hot_share: FloatArray, incident_count: FloatArray, terms: Terms
 ) -> FloatArray:
@@ -144,21 +193,7 @@ def least_cost(
     carry_rate : cost of equity less reserve yield, per year; can be negative.
     cash_available : most cash that each exchange can find, JPY mn, not negative.
     """
-    largest = np.minimum(terms.insurable_share * requirement / terms.credit, terms.programme_limit)
-    wanted = _unconstrained_limit(rate, carry_rate, terms)
-    rationed = bool(np.any(np.isfinite(cash_available)))
-    if rationed:
-        wanted = np.maximum(wanted, (requirement - cash_available) / terms.credit)
-    limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
-    insured = np.minimum(terms.credit * limit, requirement)
-    gap = requirement - insured
-    unfunded = np.zeros_like(gap)
-    if rationed:
-        # What is left over by rounding alone is not a failure to fund.
-        lacking = gap - cash_available
-        unfunded = np.where(lacking > ROUNDING * requirement, lacking, 0.0)
-        gap = gap - unfunded
-    return Mix(gap, insured, unfunded, limit, premium(limit, rate, terms))
+    return Offer(rate, carry_rate, terms).cheapest(requirement, cash_available)
 
 
 def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:

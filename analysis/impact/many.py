@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.impact.evaluate import Impact, evaluate, with_amounts
+from analysis.impact.evaluate import Given, Impact, evaluate, with_amounts
 from analysis.impact.industry import totals
 from analysis.impact.lazy_tables import MAKERS
 from analysis.impact.stacked import (
@@ -190,25 +190,37 @@ class _SideBySide:
 
     def totals(self) -> dict[str, FloatArray]:
         """Columns of the table, rows scenario by formula."""
-        found = totals(self._impact)
-        shape = (len(self._impact.formulas), len(self._scenarios))
-        return {name: np.broadcast_to(one, shape).T.ravel() for name, one in found.items()}
+        shape = (len(self._scenarios), len(self._formulas))
+        table: dict[str, FloatArray] = {}
+        for place, impact in enumerate(self._impacts()):
+            for name, column in totals(impact).items():
+                table.setdefault(name, np.empty(shape))[:, place] = column[0]
+        return {name: column.ravel() for name, column in table.items()}
 
     @cached_property
     def _panel(self) -> Panel:
         return panels_side_by_side(self._panels, np.array(self._panel_of, dtype=np.intp))
 
     @cached_property
-    def _impact(self) -> Impact:
-        scenario, panel = side_by_side(self._scenarios), self._panel
-        formulas = candidates(scenario)
+    def _scenario(self) -> Scenario:
+        return side_by_side(self._scenarios)
+
+    @cached_property
+    def _formulas(self) -> tuple[Formula, ...]:
+        return candidates(self._scenario)
+
+    def _impacts(self) -> Iterator[Impact]:
+        """Evaluation of each formula, so that its arrays stay near the processor."""
+        scenario, panel = self._scenario, self._panel
         base = self._exposure(scenario, panel.values, exposure)
-        losses = YearlyLosses(panel, scenario)
-        impact = with_amounts(_required(formulas, base), formulas, base, losses, scenario)
         known = self._exposure(scenario, observed_values(panel), observed_exposure)
-        # The evaluation of one scenario works this out from a panel of its own.
-        vars(impact)["imputed_share"] = imputed_share(impact, _required(formulas, known))
-        return impact
+        losses, given = YearlyLosses(panel, scenario), Given.of(panel, scenario)
+        for formula in self._formulas:
+            required = formula.required(base)[None]
+            impact = with_amounts(required, (formula,), base, losses, scenario, given)
+            # The evaluation of one scenario works this out from a panel of its own.
+            vars(impact)["imputed_share"] = imputed_share(impact, formula.required(known)[None])
+            yield impact
 
     def _exposure(self, scenario: Scenario, values: Any, of_one: Any) -> ExposuresSideBySide:
         def single(place: int) -> Exposure:
@@ -242,9 +254,3 @@ def _content(panel: Panel) -> bytes:
     """What losses depend on."""
     read = ("customer_crypto", "hot_share", "incident_count", "years_registered")
     return b"".join(panel[name].tobytes() for name in read)
-
-
-def _required(formulas: Sequence[Formula], base: Exposure) -> FloatArray:
-    """Amounts, (formula, scenario, draw, exchange)."""
-    amounts = [formula.required(base) for formula in formulas]
-    return np.stack(np.broadcast_arrays(*amounts))

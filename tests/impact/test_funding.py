@@ -18,7 +18,7 @@ from analysis.impact.funding import (
     refill,
     steady_mix,
 )
-from analysis.impact.insurance import Mix, Terms, base_rate_on_line
+from analysis.impact.insurance import Mix, Offer
 from analysis.market.panel import FloatArray
 from analysis.rules.exposure import exposure
 from analysis.scenario import Scenario
@@ -28,10 +28,9 @@ def _built(scenario: Scenario, share: float = 0.01) -> tuple[FloatArray, Mix, Bu
     """Requirement, steady mix and build-up of a share of custody."""
     panel, formula = make_panel(), share_of_custody(share)
     base = exposure(panel, scenario)
-    rate = base_rate_on_line(panel["hot_share"], panel["incident_count"], Terms.of(scenario))
-    required = formula.required(base)
-    steady = steady_mix(required, panel, rate, scenario)
-    return required, steady, build_up(formula, base, panel, rate, scenario)
+    offer, required = Offer.of(panel, scenario), formula.required(base)
+    steady = steady_mix(required, panel, offer, scenario)
+    return required, steady, build_up(formula, base, panel, offer, scenario)
 
 
 @pytest.mark.parametrize("phase_in", [0, 1, 3, 10])
