@@ -235,10 +235,13 @@ class Warm:
 
     def _bury(self) -> None:
         """Forget parents that have ended; after too many of them, have no other."""
-        self._retired = [parent for parent in self._retired if not parent.ended]
+        for parent in [parent for parent in self._retired if parent.ended]:
+            parent.stop()
+            self._retired.remove(parent)
         if self._current is not None and self._current.ended:
             self._deaths += 1 if self._current.served else DEATHS
             self.note(self._current.last_words)
+            self._current.stop()
             self._current = None
         if self._deaths >= DEATHS:
             raise ColdError(self.reasons[-1])

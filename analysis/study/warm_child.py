@@ -28,7 +28,7 @@ class Request:
     folder: str
 
 
-def become_kernel(request: Request, parent: int) -> None:
+def become_kernel(request: Request, parent: int, variables: Mapping[str, str]) -> None:
     """Take on what a new process would have been given, then serve as a kernel until the end.
 
     Parameters
@@ -36,12 +36,14 @@ def become_kernel(request: Request, parent: int) -> None:
     request : Request
     parent : int
         Process id of the warm parent; this process does not outlive it.
+    variables : mapping of str to str
+        Set by imports, where the environment does not have them.
     """
     _die_with(parent)
     os.setsid()
     os.chdir(request.folder)
     os.environ.clear()
-    os.environ.update(request.environment, JPY_PARENT_PID=str(parent))
+    os.environ.update({**variables, **request.environment, "JPY_PARENT_PID": str(parent)})
     time.tzset()
     _take_stdin()
     _reset_signals()

@@ -9,6 +9,7 @@ with its client, and the kernels end with the parent, kill -9 included.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
 import selectors
@@ -18,7 +19,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 from analysis.study.warm_child import Request, become_kernel
 from analysis.study.warm_messages import Inbox, is_same_user, write
@@ -29,9 +32,17 @@ MODULES = (
     "ipykernel_launcher",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "tornado.platform.asyncio",
+    "tornado.queues",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
+    "sqlite3",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
@@ -49,19 +60,30 @@ INLINE = "module://matplotlib_inline.backend_inline"
 SECONDS = 1.0
 
 
-def warm_up() -> None:
-    """Import what pages import, draw nothing but load the fonts, evaluate the baseline."""
+def warm_up() -> dict[str, str]:
+    """Import what pages import, draw an empty picture that nobody sees, evaluate the baseline.
+
+    Returns
+    -------
+    dict of str to str
+        Variables that imports have set, as they would have in a cold kernel.
+    """
     os.environ.setdefault("MPLBACKEND", INLINE)
+    before = dict(os.environ)
+    # Pandas asks at import whether it is in a notebook: outside of one it shows all columns.
+    vars(builtins)["get_ipython"] = lambda: SimpleNamespace(kernel=None)
     for name in MODULES:
         import_module(name)
+    del vars(builtins)["get_ipython"]
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     from analysis import build_panel, evaluate, scenario
 
-    FigureCanvasAgg(Figure()).draw()  # type: ignore[no-untyped-call]
+    FigureCanvasAgg(Figure()).print_png(BytesIO())
     baseline = scenario({})
     evaluate(build_panel(baseline), baseline)
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
 def threads() -> str | None:
@@ -216,7 +238,7 @@ def main() -> None:
     client = os.getppid()
     signal.signal(signal.SIGALRM, lambda *_: None if os.getppid() == client else os._exit(1))
     signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)
-    warm_up()
+    variables = warm_up()
     signal.setitimer(signal.ITIMER_REAL, 0.0)
     if reason := threads() or printed():
         sys.exit(reason)
@@ -224,7 +246,7 @@ def main() -> None:
     gc.freeze()
     parent = os.getpid()
     if request := Parent(listener).serve():
-        become_kernel(request, parent)
+        become_kernel(request, parent, variables)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,9 @@ from analysis.study.warm_messages import is_same_user
 #: Beginnings of the variables that Python and its libraries read once, when they start.
 AT_START = ("PYTHON", "MPL", "OMP_", "OPENBLAS_", "MKL_", "LC_", "LANG", "HOME", "XDG_", "LD_")
 
-#: Arrow's allocator would start a thread of its own at import.
-_NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+#: Set for the parent alone; kernels have the environment of their request. Arrow's allocator would
+#: start a thread at import, and the debugger that every kernel imports would print advice.
+_QUIET = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 _numbers = itertools.count()
 
@@ -93,7 +94,7 @@ class ParentProcess:
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env={**environment, **_NO_THREADS},
+                env={**environment, **_QUIET},
                 pass_fds=[listener.fileno()],
                 start_new_session=True,
             )
