@@ -92,7 +92,8 @@ def _trading_value(values: Mapping[str, FloatArray], reading: str) -> FloatArray
                 years.append(spot)
             case _:
                 years.append(spot + margin)
-    return np.stack(years)
+    # A shock moves the current year alone: the others have one axis less then.
+    return np.stack(np.broadcast_arrays(*years))
 
 
 def exposure(panel: Panel, scenario: Scenario) -> Exposure:
