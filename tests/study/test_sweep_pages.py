@@ -91,7 +91,7 @@ def test_pages_that_fail_are_rows_and_the_others_are_there(broken: Lab) -> None:
     said = broken.study("sweep", design, "--out", folder, "--cell-timeout", "8", status=1)
     assert "failed: 05_wrong at point 13" in said
     reading = pq.read_table(folder / "reading.parquet").to_pandas().set_index(["page", "point"])
-    assert reading["status"].unstack()[13].to_dict() == {
+    assert reading.xs(13, level="point")["status"].to_dict() == {
         **dict.fromkeys(names, "failed"),
         "03_reserves": "done",
     }

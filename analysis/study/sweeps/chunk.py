@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Outcome:
 
 def evaluate_chunk(task: Task) -> Outcome:
     """Evaluate the points of a chunk; a point that raises becomes a failed row, alone."""
+    since = time.perf_counter()
     try:
         frames = _evaluated(task, task.points)
         statuses = [Status(point, DONE) for point in task.points]
@@ -85,7 +87,7 @@ def evaluate_chunk(task: Task) -> Outcome:
     files = {
         name: parquet.to_bytes(parquet.from_frame(frame)) for name, frame in sorted(frames.items())
     }
-    return Outcome(task.name, files, tuple(statuses))
+    return Outcome(task.name, files, tuple(statuses), time.perf_counter() - since)
 
 
 def _evaluated(task: Task, points: Sequence[int]) -> dict[str, pd.DataFrame]:

@@ -91,9 +91,7 @@ def _carry_out(
         with Cluster(scheduler, inputs) if scheduler else Workers(workers) as engine:
             groups = plan.batches(asked)
             chunks = [chunk for group in groups for chunk in group]
-            expected = plan.estimate(
-                asked, chunks, len(asked.pages) * len(asked.read), engine.count
-            )
+            expected = plan.estimate(asked, chunks, len(asked.pages) * len(asked.read), engine)
             expected.refuse(yes, asked.folder)
             console.print(f"{asked.design.title}: into {asked.folder}")
             for line in expected.lines(engine.count):

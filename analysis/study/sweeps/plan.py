@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.errors import InputError
-from analysis.study.sweeps import parquet
-from analysis.study.sweeps.chunk import Status, Task
+from analysis.study.sweeps.chunk import Task
+from analysis.study.sweeps.engine import Engine
 from analysis.study.sweeps.keys import chunk_key
 from analysis.study.sweeps.request import Request
 from analysis.study.sweeps.store import chunk_name
@@ -126,15 +125,15 @@ def task(asked: Request, chunk: Chunk) -> Task:
     )
 
 
-def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, workers: int) -> Estimate:
-    """Time and disk for the chunks that are not there, from a short trial."""
-    store = asked.store
+def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, engine: Engine) -> Estimate:
+    """Time and disk for the chunks that are not there, from a short trial on `engine`."""
+    store, workers = asked.store, engine.count
     there = {
         one.name for one in chunks if not asked.force and isinstance(store.read(one.name), tuple)
     }
     to_do = [point for one in chunks if one.name not in there for point in one.points]
     total = sum(len(one.points) for one in chunks)
-    each, size = _trial(asked, to_do, workers) if to_do else (0.0, 0.0)
+    each, size = _trial(asked, to_do, engine) if to_do else (0.0, 0.0)
     seconds = None
     if each is not None:
         together = max(1, min(workers, len(chunks) - len(there)))
@@ -142,30 +141,23 @@ def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, workers: int) 
     return Estimate(total, len(to_do), len(chunks), pages, seconds, size * len(to_do))
 
 
-def _trial(asked: Request, points: Sequence[int], workers: int) -> tuple[float | None, float]:
-    """Seconds and bytes per point, from a few; more where that makes a difference."""
-    from analysis.impact.many import evaluate_many
+def _trial(asked: Request, points: Sequence[int], engine: Engine) -> tuple[float | None, float]:
+    """Seconds and bytes per point: from two, and from sixteen where that makes a difference.
 
+    The first round only warms a worker up. Points that fail say nothing about the time.
+    """
     spread = np.asarray(points)[np.linspace(0, len(points) - 1, min(16, len(points)), dtype=int)]
-    scenarios = asked.design.scenarios([int(one) for one in spread])
-    try:
-        evaluate_many(scenarios[:1], asked.design.tables, asked.panel)
-        for count in (2, 16):
-            since = time.perf_counter()
-            tables = evaluate_many(scenarios[:count], asked.design.tables, asked.panel)
-            tried = len(scenarios[:count])
-            each = (time.perf_counter() - since) / tried
-            if each * len(points) < 20 * workers:
-                break
-    except Exception:
-        return None, 0.0
-    files = [parquet.to_bytes(parquet.from_frame(one)) for one in tables.values()]
-    return each, sum(len(content) for content in files) / tried
-
-
-def failures(statuses: Sequence[Status]) -> list[Status]:
-    """Points that failed."""
-    return [one for one in statuses if one.status == "failed"]
+    each, size = 0.0, 0.0
+    for count in (1, 2, 16):
+        numbers = tuple(int(one) for one in spread[:count])
+        [tried] = engine.run([task(asked, Chunk("trial", numbers))])
+        if tried.failures:
+            return None, 0.0
+        each = tried.seconds / len(numbers)
+        size = sum(len(content) for content in tried.tables.values()) / len(numbers)
+        if count == 2 and each * len(points) < 20 * engine.count:
+            break
+    return each, size
 
 
 def _words(seconds: float) -> str:

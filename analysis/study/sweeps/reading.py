@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,14 +16,12 @@ from analysis.study.parameters import changed
 from analysis.study.progress import SweepProgress
 from analysis.study.sweeps import parquet
 from analysis.study.sweeps.chunk import DONE, FAILED, Status
+from analysis.study.sweeps.engine import Engine
 from analysis.study.sweeps.files import write_file
 from analysis.study.sweeps.page import Page, PageOutcome
 from analysis.study.sweeps.plan import Chunk
 from analysis.study.sweeps.request import Request
 from analysis.study.sweeps.store import READING
-
-if TYPE_CHECKING:
-    from analysis.study.sweeps.sweep import Engine
 
 _SCHEMA = pa.schema(
     [

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from analysis.study import record
 from analysis.study.folder import RECORD
 from analysis.study.progress import SweepProgress
-from analysis.study.sweeps.chunk import FAILED, Outcome, Status, Task
+from analysis.study.sweeps.chunk import FAILED, Status
+from analysis.study.sweeps.engine import Engine
 from analysis.study.sweeps.files import write_file
 from analysis.study.sweeps.keys import made
 from analysis.study.sweeps.lock import locked
-from analysis.study.sweeps.page import Page, PageOutcome
+from analysis.study.sweeps.page import PageOutcome
 from analysis.study.sweeps.plan import Chunk, task
 from analysis.study.sweeps.reading import Reading
 from analysis.study.sweeps.request import Request
 
 SCHEMA = "reserve-study-sweep/1"
-
-
-class Engine(Protocol):
-    """What evaluates chunks and executes pages: processes here, or a cluster."""
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Outcomes of chunks as they come."""
-
-    def read(self, pages: Iterable[Page]) -> Iterator[PageOutcome]:
-        """Outcomes of pages as they come."""
 
 
 @dataclass
