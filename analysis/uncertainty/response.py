@@ -127,7 +127,7 @@ def moved_alone(rows: pd.DataFrame, names: Sequence[str], measure: str) -> pd.Da
     -------
     DataFrame
         `formula`, `parameter`, `low`, `high` (values of the parameter), `base`, `at_low`,
-        `at_high`, `least`, `most` (of the measure, over all values), `span`.
+        `at_high`, `least`, `most` (of the measure, over all values), `span`, `sure`.
 
     Raises
     ------
@@ -155,34 +155,43 @@ def moved_alone(rows: pd.DataFrame, names: Sequence[str], measure: str) -> pd.Da
 def at_tails(
     rows: pd.DataFrame, names: Sequence[str], measure: str, tail: float = TAIL
 ) -> pd.DataFrame:
-    """Tornado of a sample in which all move at once: medians at both ends of each parameter.
+    """Tornado of a sample in which all move at once: means at both ends of each parameter.
 
-    `base` is the median of all points, `at_low` that of the points in the lowest `tail` of a
-    parameter, `at_high` that in the highest. Others vary as in the sample, so a bar is an average
-    effect. Columns as of `moved_alone`.
+    `base` is the mean of all points, `at_low` that of the points in the lowest `tail` of a
+    parameter (or at its lowest value, where it takes few), `at_high` that in the highest. Others
+    vary as in the sample, so a bar is an average effect with a sampling error: `sure` says whether
+    the two ends differ by more than twice the standard error of their difference. Other columns as
+    of `moved_alone`.
     """
-    every = rows.groupby("formula", sort=False)[measure].median()
+    every = rows.groupby("formula", sort=False)[measure].mean()
     parts = []
     for name in names:
         values = rows[name]
-        if values.nunique() < 2:
+        if len(values.unique()) < 2:
             continue
-        if _numeric(values) and values.nunique() > BINS:
-            ends = values.quantile([tail, 1 - tail]).to_numpy()
-            group = pd.Series(
-                np.select([values <= ends[0], values >= ends[1]], [0, 2], 1), values.index
-            )
-            place = values.groupby(group).median()
-        else:
-            group = values
-            place = pd.Series(values.unique(), index=values.unique()).sort_index()
-        by_end = rows.assign(_end=group).pivot_table(
-            measure, "_end", "formula", aggfunc="median", dropna=False
-        )[list(every.index)]
-        parts.append(_ends(name, place.reindex(by_end.index), by_end, every))
+        group = _tail_groups(values, tail)
+        cut = rows.assign(_end=group, _value=values)
+        wide = {
+            kind: cut.pivot_table(measure, "_end", "formula", aggfunc=kind, dropna=False)[
+                list(every.index)
+            ]
+            for kind in ("mean", "sem")
+        }
+        place = cut.groupby("_end")["_value"].agg("median" if _numeric(values) else "first")
+        bars = _ends(name, place.reindex(wide["mean"].index), wide["mean"], every)
+        error = np.sqrt((wide["sem"].fillna(0.0) ** 2).iloc[[0, -1]].sum())
+        parts.append(bars.assign(sure=bars["span"].to_numpy() > 2 * error.to_numpy()))
     if not parts:
         raise InputError("nothing varies in these rows; a tornado needs uncertainties")
     return pd.concat(parts, ignore_index=True)
+
+
+def _tail_groups(values: pd.Series, tail: float) -> pd.Series:
+    """The value itself where there are few; else 0, 1 and 2 for low end, middle and high end."""
+    if not _numeric(values) or len(values.unique()) <= BINS:
+        return values
+    low, high = values.quantile([tail, 1 - tail])
+    return pd.Series(np.select([values <= low, values >= high], [0, 2], 1), values.index)
 
 
 def _ends(name: str, values: pd.Series, reached: pd.DataFrame, base: pd.Series) -> pd.DataFrame:
@@ -208,6 +217,7 @@ def _ends(name: str, values: pd.Series, reached: pd.DataFrame, base: pd.Series) 
             "least": reached.min().to_numpy(),
             "most": reached.max().to_numpy(),
             "span": np.abs(at_high - at_low),
+            "sure": True,
         }
     )
 

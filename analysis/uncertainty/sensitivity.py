@@ -79,10 +79,10 @@ class Sample:
             return asked or fitting[0]
         designs = {method for method, known in FITTING.items() if asked is None or asked in known}
         needs = " or ".join(sorted(designs))
-        what = f"estimator '{asked}'" if asked else "sensitivity indices"
+        what = f"estimator '{asked}' needs" if asked else "sensitivity indices need"
         told = f"; to this one fits {' or '.join(fitting)}" if fitting else ""
         varied = f"method {self.method}" if self.names else "no uncertainties"
-        raise InputError(f"{what}: needs a {needs} design; this sweep has {varied}{told}")
+        raise InputError(f"{what} a {needs} design; this sweep has {varied}{told}")
 
     def independent(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows of points drawn independently: of a Sobol' design its two base samples."""

@@ -134,6 +134,17 @@ def test_a_tornado_of_a_sample_compares_its_tails() -> None:
     assert bars.loc["a", "span"] == pytest.approx(9.0, abs=0.2)
     assert bars.loc["a", "low"] == pytest.approx(0.05, abs=0.02)
     assert bars.loc["b", "span"] < 2.0
+    assert bars.loc["a", "sure"]
     assert bars.loc["a", "base"] == pytest.approx(5.5, abs=0.3)
     with pytest.raises(InputError, match="nothing varies"):
         at_tails(rows, ["c"], "measure")
+
+
+def test_a_bar_of_noise_is_not_sure() -> None:
+    """Of 40 parameters without influence about 2 may look sure by chance."""
+    rng = np.random.default_rng(8)
+    names = [f"x{place}" for place in range(40)]
+    rows = pd.DataFrame(rng.random((200, 40)), columns=names).assign(
+        formula="one", measure=rng.random(200)
+    )
+    assert at_tails(rows, names, "measure")["sure"].sum() <= 6

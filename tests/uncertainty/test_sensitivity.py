@@ -138,11 +138,11 @@ def test_resampling_is_seeded() -> None:
         (
             "latin_hypercube",
             "sobol",
-            "'sobol': needs a sobol design.*method latin_hypercube; to this one fits given_data",
+            "'sobol' needs a sobol design.*method latin_hypercube; to this one fits given_data",
         ),
         ("morris", "given_data", "needs a grid or latin_hypercube or sobol design"),
         ("sobol", "morris", "needs a morris design; this sweep has method sobol"),
-        ("one_at_a_time", None, "sensitivity indices: needs a .* this sweep has method one_at"),
+        ("one_at_a_time", None, "sensitivity indices need a .* this sweep has method one_at"),
         ("list", None, "this sweep has method list"),
     ],
 )
