@@ -124,6 +124,17 @@ def test_force_clears_the_files_of_the_sweep_and_no_other(store: Store) -> None:
     assert not (page / "00000000.ipynb").exists()
 
 
+def test_a_damaged_design_is_said_and_force_makes_it_good(store: Store) -> None:
+    path = store.folder / "design.json"
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(InputError, match=r"design.json: is not the design of a sweep.*--force"):
+        store.check(IDENTITY, force=False)
+    store.check(IDENTITY, force=True)
+    assert store.prepare(IDENTITY, MADE, force=True) == ["--force: everything is done again"]
+    assert store.read(NAME) is None
+    store.check(IDENTITY, force=False)
+
+
 def test_a_folder_with_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "chapter.md").write_text("mine")
     with pytest.raises(InputError, match="something else than a sweep"):

@@ -74,16 +74,12 @@ class Outcome:
 def evaluate_chunk(task: Task) -> Outcome:
     """Evaluate the points of a chunk; a point that raises becomes a failed row, alone."""
     since = time.perf_counter()
-    try:
-        frames = _evaluated(task, task.points)
-        statuses = [Status(point, DONE) for point in task.points]
-    except Exception:
-        parts, statuses = _one_by_one(task)
-        frames = {
-            name: pd.concat([part[name] for part in parts], ignore_index=True)
-            for name in task.tables
-            if parts
-        }
+    parts, statuses = _tried(task, task.points)
+    frames = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True)
+        for name in task.tables
+        if parts
+    }
     files = {
         name: parquet.to_bytes(parquet.from_frame(frame)) for name, frame in sorted(frames.items())
     }
@@ -104,15 +100,16 @@ def _evaluated(task: Task, points: Sequence[int]) -> dict[str, pd.DataFrame]:
     }
 
 
-def _one_by_one(task: Task) -> tuple[list[dict[str, pd.DataFrame]], list[Status]]:
-    parts, statuses = [], []
-    for point in task.points:
-        try:
-            parts.append(_evaluated(task, [point]))
-            statuses.append(Status(point, DONE))
-        except Exception as failure:
-            statuses.append(Status(point, FAILED, _where(failure), _error(failure)))
-    return parts, statuses
+def _tried(task: Task, points: Sequence[int]) -> tuple[list[dict[str, pd.DataFrame]], list[Status]]:
+    """Tables of some points, by halves where they fail together, until the guilty one is alone."""
+    try:
+        return [_evaluated(task, points)], [Status(point, DONE) for point in points]
+    except Exception as failure:
+        if len(points) == 1:
+            return [], [Status(points[0], FAILED, _where(failure), _error(failure))]
+    parts, statuses = _tried(task, points[: len(points) // 2])
+    others, rest = _tried(task, points[len(points) // 2 :])
+    return [*parts, *others], [*statuses, *rest]
 
 
 def died(task: Task, why: str) -> Outcome:

@@ -97,7 +97,7 @@ def _carry_out(
             for line in expected.lines(engine.count):
                 console.print(line)
             return run(asked, groups, engine, SweepProgress(console))
-    except (StorageError, VersionError) as failure:
+    except (StorageError, VersionError, OSError) as failure:
         typer.echo(f"error: {failure}", err=True)
         raise typer.Exit(1) from None
 

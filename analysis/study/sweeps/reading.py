@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,11 @@ class Reading:
             outcomes.sort(key=lambda one: (one.point, one.page))
             self._write_table(outcomes)
 
+    @cached_property
+    def _cells(self) -> dict[str, str]:
+        """Hash of the cells of each page."""
+        return record.notebook_hashes(self.asked.pages.values())
+
     def _points(self) -> Iterator[int]:
         reached = {point for chunk in self.chunks for point in chunk.points}
         return (point for point in self.asked.read if point in reached)
@@ -106,10 +112,9 @@ class Reading:
 
     def _key(self, page: str, point: int) -> str:
         """What an executed page depends on; another limit of time makes no other page."""
-        source = self.asked.pages[page]
         return record.digest(
             {
-                "page": record.notebook_hashes([source])[source.name],
+                "page": self._cells[self.asked.pages[page].name],
                 "cell": cell(page, point),
                 "parameters": record.plain_parameters(self.asked.design.scenarios([point])[0]),
                 "tables": list(self.asked.design.tables),

@@ -64,7 +64,7 @@ class Store:
         """
         if not self.folder.is_dir():
             return
-        kept = self._kept()
+        kept = self._kept(force)
         if kept is None:
             strangers = [
                 path.name
@@ -91,7 +91,7 @@ class Store:
             Why results that were there are done again, if they are.
         """
         clear_partial(self.folder)
-        kept = self._kept()
+        kept = self._kept(force)
         said = []
         if force and kept is not None:
             self.clear()
@@ -168,17 +168,24 @@ class Store:
         frame: pd.DataFrame = pa.concat_tables(parts).to_pandas() if parts else pd.DataFrame()
         return frame
 
-    def _kept(self) -> dict[str, Any] | None:
+    def _kept(self, force: bool) -> dict[str, Any] | None:
+        """Design of the sweep that is there; None where there is none."""
         path = self.folder / DESIGN
         try:
             kept = json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as failure:
-            raise InputError(f"{path}: cannot be read ({failure}); remove the folder") from None
-        if not isinstance(kept, dict) or not {"design", "hashes", "files"} <= set(kept):
-            raise InputError(f"{path}: is not the design of a sweep; give another --out")
-        return kept
+            kept, why = None, f" ({failure})"
+        else:
+            why = ""
+        if isinstance(kept, dict) and {"design", "hashes", "files"} <= set(kept):
+            return kept
+        if force:
+            return {}
+        raise InputError(
+            f"{path}: is not the design of a sweep{why}; --force does everything again"
+        )
 
     def _chunk_folders(self) -> Iterator[Path]:
         return (path for path in sorted(self.chunks.glob("*-*")) if _CHUNK.fullmatch(path.name))
