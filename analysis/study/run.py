@@ -149,7 +149,8 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
             progress.ended(page.stem, "failed" if page.stem in failures else "done")
 
     figures = str(partial / "figures")
-    with Kernels({FIGURES: figures}) as kernels, ThreadPoolExecutor(AT_ONCE) as pool:
+    several = len(asked.pages) > 1
+    with Kernels({FIGURES: figures}, several) as kernels, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for done in [pool.submit(execute_page, page) for page in asked.pages]:
                 done.result()
@@ -157,6 +158,8 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
             pool.shutdown(wait=False, cancel_futures=True)
             kernels.stop()
             raise
+        for why in kernels.cold_because:
+            progress.say(f"kernels started cold: {why}")
     return dict(sorted(failures.items()))
 
 
