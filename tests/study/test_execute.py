@@ -23,7 +23,7 @@ from analysis.study.kernels import FIGURES, Kernels
 
 @pytest.fixture
 def kernels() -> Iterator[Kernels]:
-    with Kernels({FIGURES: "figures-go-here"}) as kernels:
+    with Kernels({FIGURES: "figures-go-here"}, warm=False) as kernels:
         yield kernels
 
 
@@ -93,7 +93,7 @@ def test_stopping_ends_pages_at_once_and_starts_no_more(tmp_path: Path) -> None:
     page = write_page(tmp_path / "01.ipynb", "import time; time.sleep(60)")
     began = threading.Event()
     since = time.monotonic()
-    with Kernels({}) as kernels, ThreadPoolExecutor(1) as pool:
+    with Kernels({}, warm=False) as kernels, ThreadPoolExecutor(1) as pool:
         running = pool.submit(
             execute, page, tmp_path / "out.ipynb", {}, kernels, lambda _done, _all: began.set()
         )
