@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
 from analysis.report.charts import readable_on
 
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#9A9A9A"
+_COLOURS = ["#D55E00", "#009E73", "#CC78BC", "#CA9161", "#56B4E9"]
+NAMED = len(_COLOURS)
 PER_ROW = 3
 WIDE = 20.0
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
@@ -54,20 +57,27 @@ def sentence(text: str) -> str:
 def curves(
     by_parameter: Mapping[str, pd.DataFrame], chosen: str, titles: Mapping[str, str], measure: str
 ) -> Figure:
-    """One panel per parameter: the chosen formula with its band, the others as grey lines.
+    """One panel per parameter: the chosen formula with its band, the others as thin lines.
+
+    Up to `NAMED` others have a colour and a place in the legend, more are grey.
 
     Parameters
     ----------
     by_parameter : what `uncertainty.response.along` gives, by parameter.
     """
     figure, panels = _panels(len(by_parameter))
+    others = list(dict.fromkeys(f for one in by_parameter.values() for f in one["formula"]))
+    others.remove(chosen)
+    thin = dict(
+        zip(others, _COLOURS if len(others) <= NAMED else [GREY] * len(others), strict=False)
+    )
     for axes, (name, found) in zip(panels, by_parameter.items(), strict=True):
         numbers = pd.api.types.is_numeric_dtype(found["at"]) and found["at"].dtype != bool
         places = {at: at if numbers else place for place, at in enumerate(found["at"].unique())}
         for formula, line in found.groupby("formula", sort=False):
             at = line["at"].map(places).astype(float)
             if formula != chosen:
-                axes.plot(at, line["median"], color=GREY, linewidth=0.8, alpha=0.7, zorder=1)
+                axes.plot(at, line["median"], color=thin[formula], linewidth=1.2, zorder=1)
                 continue
             axes.fill_between(at, line["low"], line["high"], color=BLUE, alpha=0.2, linewidth=0)
             axes.plot(at, line["median"], "o-", color=BLUE, markersize=3.5, zorder=3)
@@ -79,7 +89,10 @@ def curves(
             _log(axes, "y")
         axes.set_xlabel(parameter_label(name))
     panels[0].set_ylabel(measure_label(measure))
-    panels[0].set_title(titles.get(chosen, chosen), fontsize=8, color=BLUE)
+    shown = {chosen: BLUE, **(thin if len(others) <= NAMED else {})}
+    lines = [Line2D([], [], color=colour, label=titles.get(f, f)) for f, colour in shown.items()]
+    columns = 1 if len(by_parameter) == 1 else 2
+    figure.legend(handles=lines, loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 

@@ -11,9 +11,12 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from analysis.study import record
 from analysis.study.execute import execute
 from analysis.study.kernels import AT_ONCE, Kernels
 from analysis.study.run import find_pages, reason
+
+SWEEPS = "sweep_summary"
 
 
 def refresh(only: tuple[str, ...] = ()) -> dict[str, str]:
@@ -33,8 +36,15 @@ def refresh(only: tuple[str, ...] = ()) -> dict[str, str]:
         Kernels({}) as kernels,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        list(pool.map(refresh_page, find_pages(only)))
+        list(pool.map(refresh_page, _chosen(only)))
     return failures
+
+
+def _chosen(only: tuple[str, ...]) -> tuple[Path, ...]:
+    """Pages of the study, and the page on sweeps, which is no part of a run."""
+    named = tuple(name for name in only if name != SWEEPS)
+    pages = find_pages(named) if named or not only else ()
+    return (*pages, record.NOTEBOOKS / f"{SWEEPS}.ipynb") if SWEEPS in only or not only else pages
 
 
 if __name__ == "__main__":

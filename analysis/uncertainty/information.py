@@ -32,6 +32,7 @@ POINTS_PER_TERM = 8
 RESAMPLES = 200
 LEVEL = 0.95
 LEAST = 30
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ class Choice:
     @property
     def perfect(self) -> float:
         """Expected value of perfect information, in the unit of the objective."""
-        return float(self.utility.max(axis=1).mean() - self.utility.mean().max())
+        return _gain(self.utility.to_numpy(), self.utility.mean().to_numpy())
 
 
 def value_of_information(choice: Choice, seed: int, level: float = LEVEL) -> pd.DataFrame:
@@ -183,5 +184,10 @@ def _worth(basis: FloatArray, utility: FloatArray) -> tuple[float, float]:
     """EVPPI of the parameter behind a basis, and how often it changes the choice."""
     fitted = basis @ np.linalg.lstsq(basis, utility, rcond=None)[0]
     means = utility.mean(axis=0)
-    value = fitted.max(axis=1).mean() - means.max()
-    return float(max(value, 0.0)), float((fitted.argmax(axis=1) != means.argmax()).mean())
+    return _gain(fitted, means), float((fitted.argmax(axis=1) != means.argmax()).mean())
+
+
+def _gain(known: FloatArray, means: FloatArray) -> float:
+    """What choosing by `known` gains over choosing by the means; rounding is no gain."""
+    gain = float(known.max(axis=1).mean() - means.max())
+    return gain if gain > ROUNDING * float(np.abs(means).max()) else 0.0

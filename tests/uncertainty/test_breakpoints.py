@@ -131,4 +131,6 @@ def test_several_parameters_are_ordered_by_how_little_they_must_move() -> None:
     assert len(found) == 3
     assert shares.is_monotonic_increasing
     # What safety is worth does not move the cost of a year.
-    assert found.set_index("parameter").loc["customer_risk_loading", "found"].startswith("none from")
+    assert (
+        found.set_index("parameter").loc["customer_risk_loading", "found"].startswith("none from")
+    )
