@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from analysis.data import DATA
 from analysis.errors import InputError
 
+# Of the study's own files; `analysis.data` knows it too, but brings pandas with it.
+_ROOT = Path(__file__).resolve().parent.parent
 Location = tuple[str | int, ...]
 # The C parser is ten times faster; not every build of PyYAML has it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -37,8 +38,7 @@ class Marked:
 
 def shown(path: Path) -> str:
     """Path for a message: shipped files from the folder of the study, others as given."""
-    root = DATA.parent
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return path.relative_to(_ROOT).as_posix() if path.is_relative_to(_ROOT) else str(path)
 
 
 def read_marked(path: Path, may_be_empty: bool = False) -> Marked:

@@ -99,7 +99,7 @@ def test_a_panel_without_a_column_or_rows(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_scenario_file_with_an_unknown_key(capsys: pytest.CaptureFixture[str]) -> None:
     Path("s.yaml").write_text("draws: 5\nphase_in: 5\n")
-    assert "s.yaml, line 2: unknown parameter 'phase_in'" in _refusal(
+    assert "s.yaml, line 2, phase_in: unknown parameter 'phase_in'" in _refusal(
         capsys, "--scenario", "s.yaml"
     )
 
