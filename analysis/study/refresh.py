@@ -44,7 +44,9 @@ def _chosen(only: tuple[str, ...]) -> tuple[Path, ...]:
     """Pages of the study, and the page on sweeps, which is no part of a run."""
     named = tuple(name for name in only if name != SWEEPS)
     pages = find_pages(named) if named or not only else ()
-    return (*pages, record.NOTEBOOKS / f"{SWEEPS}.ipynb") if SWEEPS in only or not only else pages
+    page = record.NOTEBOOKS / f"{SWEEPS}.ipynb"
+    asked = SWEEPS in only or (not only and page.is_file())
+    return (*pages, page) if asked else pages
 
 
 if __name__ == "__main__":
