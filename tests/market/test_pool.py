@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.market.pool import pool
+from analysis.market.pool import bounds, pool
 
 
 def test_rubin_by_hand() -> None:
@@ -33,3 +35,20 @@ def test_constant_draws_have_no_error() -> None:
 def test_bad_arguments(rows: int, level: float, message: str) -> None:
     with pytest.raises(InputError, match=message):
         pool(np.zeros((rows, 2)), level)
+
+
+@given(
+    draws=st.integers(2, 120),
+    level=st.floats(0.001, 0.999),
+    seed=st.integers(0, 1000),
+    blank=st.booleans(),
+)
+def test_bounds_are_the_quantiles_of_numpy_to_the_last_bit(
+    draws: int, level: float, seed: int, blank: bool
+) -> None:
+    rows = np.random.default_rng(seed).lognormal(3, 4, (3, 2, draws))
+    rows[1, 0] = -7.25
+    if blank:
+        rows[0, 1, draws // 2] = np.nan
+    expected = np.quantile(rows, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    np.testing.assert_array_equal(np.stack(bounds(rows, level)), expected)
