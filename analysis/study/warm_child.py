@@ -48,7 +48,6 @@ def become_kernel(request: Request, parent: int, variables: Mapping[str, str]) -
     _take_stdin()
     _reset_signals()
     _reseed()
-    _forget_warnings()
     gc.enable()
     _serve(request.arguments, parent)
 
@@ -86,8 +85,11 @@ def _reseed() -> None:
     random.seed()
 
 
-def _forget_warnings() -> None:
-    """Python shows most warnings once per place; none has been shown on this page."""
+def forget_warnings() -> None:
+    """Before any fork: Python shows most warnings once per place, and no page has shown any yet.
+
+    Done by each kernel it would write to, and so copy, memory all over the place.
+    """
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType):
             vars(module).pop("__warningregistry__", None)

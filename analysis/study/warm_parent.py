@@ -23,7 +23,7 @@ from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 
-from analysis.study.warm_child import Request, become_kernel
+from analysis.study.warm_child import Request, become_kernel, forget_warnings
 from analysis.study.warm_messages import Inbox, is_same_user, write
 
 #: What pages and the start of a kernel import. The inline backend is left out: imported before
@@ -242,8 +242,8 @@ def main() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0.0)
     if reason := threads() or printed():
         sys.exit(reason)
-    gc.collect()
-    gc.freeze()
+    forget_warnings()
+    gc.freeze()  # uncollected: a kernel would write into the holes, and so copy what is around
     parent = os.getpid()
     if request := Parent(listener).serve():
         become_kernel(request, parent, variables)

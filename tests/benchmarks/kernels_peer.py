@@ -106,32 +106,36 @@ def throughput(page: Path, rounds: int) -> None:
 
 def many(page: Path, runs: int) -> None:
     """One long series with four kernels at once: how many are lost."""
+    lost, since = 0, time.perf_counter()
     with Kernels({}) as warm, ThreadPoolExecutor(4) as pool:
-        rate, lost = per_second(partial(ours, page, warm), range(runs), pool)
+        for start in range(0, runs, 100):
+            numbers = range(start, min(start + 100, runs))
+            rate, missing = per_second(partial(ours, page, warm), numbers, pool)
+            lost += missing
+            print(f"  {numbers.stop:6,} runs  {rate:6.2f} runs/s  lost {lost}", flush=True)
         cold = "; ".join(warm.cold_because) or "none"
-    print(f"{runs:,} runs on warm kernels    {rate:8.2f} runs/s  lost {lost}  cold: {cold}")
+    rate = runs / (time.perf_counter() - since)
+    print(f"{runs:,} runs, four at once  {rate:8.2f} runs/s  lost {lost}  started cold: {cold}")
 
 
 def memory(page: Path) -> None:
-    """Private memory of an idle kernel, just started and after the page."""
+    """Private memory of an idle kernel in three states."""
+    whole = nbformat.read(page, as_version=4)
+    imports = nbformat.v4.new_notebook(cells=whole.cells[:2])
+    states = {"bare": nbformat.v4.new_notebook(), "study imported": imports, "page run": whole}
     used = {}
-    for name, warm in (("cold", False), ("warm", True)):
+    for name, warm in (("cold", False), ("forked", True)):
         with Kernels({}, warm=warm) as kernels:
-            used[name] = [_private(kernels, path) for path in (None, page)]
-    for n, when in enumerate(("just started", "after the page")):
-        cold, forked = used["cold"][n], used["warm"][n]
-        print(
-            f"private memory, {when:<14}  {forked:6.1f} MB forked, {cold:6.1f} MB cold"
-            f"  {forked / cold:5.0%}  (goal: a third)"
-        )
+            used[name] = [_private(kernels, state) for state in states.values()]
+    for state, forked, cold in zip(states, used["forked"], used["cold"], strict=True):
+        against = f"{forked:6.1f} MB forked  {cold:6.1f} MB cold  {forked / cold:5.0%}"
+        print(f"private memory, {state:<15}{against}  (goal: a third)")
 
 
-def _private(kernels: Kernels, page: Path | None) -> float:
-    """Memory of one idle kernel that nobody else uses, MB."""
-    cells = nbformat.read(page, as_version=4) if page else nbformat.v4.new_notebook()
+def _private(kernels: Kernels, state: nbformat.NotebookNode) -> float:
+    """Memory that one idle kernel shares with nobody once `state` has run in it, MB."""
     manager = kernels.manager_class()(kernel_name="python3")
-    client = NotebookClient(cells, km=manager)
-    client.execute()
+    NotebookClient(state, km=manager).execute()
     process = psutil.Process(getattr(manager.provisioner, "pid", None))
     return float(process.memory_full_info().uss / 1e6)
 

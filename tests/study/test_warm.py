@@ -136,7 +136,7 @@ def test_a_warning_that_the_parent_has_had_is_shown_again(monkeypatch: pytest.Mo
             module.warn()
             shown.append(len(caught))
         assert "__warningregistry__" in vars(module)
-        warm_child._forget_warnings()
+        warm_child.forget_warnings()
         assert "__warningregistry__" not in vars(module)
     assert shown == [1, 1]
 
