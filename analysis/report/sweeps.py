@@ -109,8 +109,15 @@ def lever_map(found: pd.DataFrame, down: str, across: str, measure: str) -> Figu
     axes.grid(visible=False)
     mesh = axes.pcolormesh(values, cmap="cividis", edgecolors="white", linewidth=0.4)
     for (row, column), ink in np.ndenumerate(readable_on(mesh.to_rgba(values))):
-        text, middle = number(values[row, column]), {"ha": "center", "va": "center"}
-        axes.text(column + 0.5, row + 0.5, text, fontsize=7.5, color=str(ink), **middle)
+        axes.text(
+            column + 0.5,
+            row + 0.5,
+            number(values[row, column]),
+            ha="center",
+            va="center",
+            fontsize=7.5,
+            color=str(ink),
+        )
     axes.set_xticks(np.arange(wide.shape[1]) + 0.5, [number(at) for at in wide.columns])
     axes.set_yticks(np.arange(wide.shape[0]) + 0.5, [number(at) for at in wide.index])
     axes.set(xlabel=parameter_label(across), ylabel=parameter_label(down))

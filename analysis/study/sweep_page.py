@@ -61,8 +61,9 @@ def check_parameters(namespace: Mapping[str, Any]) -> None:
         ):
             wanted = " or ".join(kind.__name__ for kind in kinds)
             raise InputError(f"parameter {name} = {value!r}: should be {wanted}")
-    if not 0 < given.get("interval", 0.9) < 1:
-        raise InputError(f"parameter interval = {given['interval']}: allowed: between 0 and 1")
+    interval: Any = given.get("interval", 0.9)
+    if not 0 < interval < 1:
+        raise InputError(f"parameter interval = {interval}: allowed: between 0 and 1")
 
 
 def read_sweep(sweep: str | None) -> Results:
@@ -90,6 +91,8 @@ def run_here(design: str, folder: Path) -> Results:
 
 class _Here:
     """Evaluation in this process, one chunk after another."""
+
+    count = 1
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes of chunks."""

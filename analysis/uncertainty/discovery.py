@@ -130,10 +130,15 @@ def _choice(trajectory: pd.DataFrame, density: float) -> tuple[int, bool] | None
     limited = trajectory[trajectory["res_dim"] > 0]
     dense = limited[limited["density"] >= density]
     if len(dense):
-        return int((dense["coverage"] * dense["density"]).idxmax()), True
+        return _place(dense["coverage"] * dense["density"]), True
     if not len(limited):
         return None
-    return int(limited["density"].idxmax()), False
+    return _place(limited["density"]), False
+
+
+def _place(scores: pd.Series) -> int:
+    """Place in the trajectory of the largest score, the first of several."""
+    return int(scores.index.to_numpy()[int(np.argmax(scores.to_numpy()))])
 
 
 def _limits(box: PrimBox, whole: pd.DataFrame, conditions: pd.DataFrame) -> list[dict[str, Any]]:

@@ -72,14 +72,16 @@ class Choice:
         wide = rows.assign(_option=option).pivot_table(
             measure, "sample", "_option", sort=False, dropna=False
         )
-        whole = wide[np.isfinite(wide).all(axis=1)].sort_index()
+        finite = np.isfinite(wide.to_numpy(dtype=float)).all(axis=1)
+        whole: pd.DataFrame = wide.loc[finite].sort_index()
         if wide.shape[1] < 2 or len(whole) < LEAST:
             raise InputError(
                 f"{measure}: {wide.shape[1]} options at {len(whole)} points with a figure for "
                 f"each; a choice needs 2 options and {LEAST} points"
             )
         known = rows.drop_duplicates("sample").set_index("sample")[list(names)]
-        return cls(-whole if least else whole, known.loc[whole.index])
+        better = -whole if least else whole
+        return cls(better, known.reindex(whole.index))
 
     @property
     def best(self) -> str:
@@ -182,7 +184,8 @@ def spline_basis(values: pd.Series) -> FloatArray:
 
 def _worth(basis: FloatArray, utility: FloatArray) -> tuple[float, float]:
     """EVPPI of the parameter behind a basis, and how often it changes the choice."""
-    fitted = basis @ np.linalg.lstsq(basis, utility, rcond=None)[0]
+    # Normal equations: splines overlap with few others only, so that squaring loses nothing here.
+    fitted = basis @ np.linalg.lstsq(basis.T @ basis, basis.T @ utility, rcond=None)[0]
     means = utility.mean(axis=0)
     return _gain(fitted, means), float((fitted.argmax(axis=1) != means.argmax()).mean())
 

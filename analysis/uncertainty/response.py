@@ -92,7 +92,7 @@ def along(
     ends = {end: cut[measure].quantile(tail) for end, tail in zip(_ENDS, tails, strict=True)}
     found = pd.DataFrame({**ends, "points": cut[measure].count()})
     middle = values.groupby(group, sort=False).agg("median" if _numeric(values) else "first")
-    found["at"] = found.index.get_level_values("_group").map(middle)
+    found["at"] = found.index.get_level_values("_group").map(middle.to_dict())
     order = ["formula", "at", "median", "low", "high", "points"]
     found = found.reset_index()[order]
     return _sorted(found, rows["formula"], numeric=_numeric(values))

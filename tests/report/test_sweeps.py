@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from analysis.report import sweeps
 from analysis.report.sweep_texts import listed, unturned
@@ -19,6 +22,10 @@ def _closed() -> object:
 
 def _texts(figure: Figure) -> list[str]:
     return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def _bars(axes: Axes) -> list[Rectangle]:
+    return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
 
 
 def test_labels_are_words_with_units() -> None:
@@ -51,7 +58,9 @@ def test_a_curve_over_orders_of_magnitude_is_on_log_scales() -> None:
     )
     axes = figure.axes[0]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert [list(line.get_ydata()) for line in axes.lines] == [[1.0, 10.0, 100.0]] * 2
+    assert [np.asarray(line.get_ydata()).tolist() for line in axes.lines] == [
+        [1.0, 10.0, 100.0]
+    ] * 2
     assert [text.get_text() for text in figure.legends[0].texts] == ["The second", "one"]
 
 
@@ -90,7 +99,7 @@ def test_a_tornado_starts_at_the_base_with_the_longest_bar_on_top() -> None:
         "long (0 to 1)",
         "short (0 to 1)",
     ]
-    drawn = [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in axes.patches]
+    drawn = [(bar.get_x(), bar.get_width(), bar.get_alpha()) for bar in _bars(axes)]
     assert drawn == [(10.0, -5.0, 1.0), (10.0, -1.0, 0.3), (10.0, 20.0, 1.0), (10.0, 1.0, 0.3)]
 
 
@@ -105,7 +114,7 @@ def test_indices_and_values_of_information_are_drawn_as_they_are() -> None:
         }
     )
     axes = sweeps.index_bars(found).axes[0]
-    assert [bar.get_width() for bar in axes.patches] == [0.6, 0.2, 0.7, 0.3]
+    assert [bar.get_width() for bar in _bars(axes)] == [0.6, 0.2, 0.7, 0.3]
     worth = pd.DataFrame(
         {
             "parameter": ["a", "b"],
@@ -117,7 +126,7 @@ def test_indices_and_values_of_information_are_drawn_as_they_are() -> None:
         }
     )
     axes = sweeps.worth_bars(worth, "gain").axes[0]
-    assert [bar.get_width() for bar in axes.patches] == [3.0, 0.1]
+    assert [bar.get_width() for bar in _bars(axes)] == [3.0, 0.1]
     assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
 
 

@@ -132,5 +132,7 @@ def test_several_parameters_are_ordered_by_how_little_they_must_move() -> None:
     assert shares.is_monotonic_increasing
     # What safety is worth does not move the cost of a year.
     assert (
-        found.set_index("parameter").loc["customer_risk_loading", "found"].startswith("none from")
+        found.set_index("parameter")
+        .to_dict("index")["customer_risk_loading"]["found"]
+        .startswith("none from")
     )

@@ -27,11 +27,12 @@ def test_a_planted_box_is_found() -> None:
     rows = _rows()
     inside = (rows["a"] > 0.7) & (rows["b"] < 0.4)
     found = discover(rows.assign(exits=np.where(inside, 5.0, 1.0)), NAMES, "exits", above=3)
-    first = found[found["box"] == 1].set_index("parameter")
-    assert set(first.index) == {"a", "b"}
-    assert first.loc["a", "low"] == pytest.approx(0.7, abs=0.05)
-    assert first.loc["b", "high"] == pytest.approx(0.4, abs=0.05)
-    assert np.isnan(first.loc["a", "high"])
+    first = found[found["box"] == 1]
+    limits = first.set_index("parameter").to_dict("index")
+    assert set(limits) == {"a", "b"}
+    assert limits["a"]["low"] == pytest.approx(0.7, abs=0.05)
+    assert limits["b"]["high"] == pytest.approx(0.4, abs=0.05)
+    assert np.isnan(limits["a"]["high"])
     assert (first["quasi_p"] < SIGNIFICANT).all()
     assert (first["density"] >= 0.8).all()
     assert (first["coverage"] > 0.9).all()

@@ -29,19 +29,19 @@ NAMES = ["a", "b", "c"]
 def test_values_are_those_of_the_closed_form() -> None:
     """Both options have mean 0. Learning a alone: E[max(0, a - 1/2)] = 1/8; b alone 0.4 / 8."""
     choice = Choice.of(_rows(), NAMES, "npv")
-    found = value_of_information(choice, seed=1).set_index("parameter")
-    assert found.loc["a", "value"] == pytest.approx(0.125, abs=0.012)
-    assert found.loc["b", "value"] == pytest.approx(0.05, abs=0.012)
-    assert found.loc["a", "low"] <= 0.125 <= found.loc["a", "high"]
-    assert found.loc["c", "value"] < found.loc["c", "noise"] + 0.003
-    assert found.loc["a", "above_noise"]
-    assert list(found.index) == ["a", "b", "c"]
-    assert found.loc["a", "changes"] == pytest.approx(0.5, abs=0.1)
+    found = value_of_information(choice, seed=1).set_index("parameter").to_dict("index")
+    assert found["a"]["value"] == pytest.approx(0.125, abs=0.012)
+    assert found["b"]["value"] == pytest.approx(0.05, abs=0.012)
+    assert found["a"]["low"] <= 0.125 <= found["a"]["high"]
+    assert found["c"]["value"] < found["c"]["noise"] + 0.003
+    assert found["a"]["above_noise"]
+    assert list(found) == ["a", "b", "c"]
+    assert found["a"]["changes"] == pytest.approx(0.5, abs=0.1)
     # E[max(0, u)] of u = a - 1/2 + 0.4 (b - 1/2): the mean over a fine grid.
     grid = (np.arange(1000) + 0.5) / 1000 - 0.5
     perfect = np.maximum(grid[:, None] + 0.4 * grid[None, :], 0).mean()
     assert choice.perfect == pytest.approx(perfect, abs=0.01)
-    assert found.loc["a", "value"] <= choice.perfect + 1e-12
+    assert found["a"]["value"] <= choice.perfect + 1e-12
 
 
 def test_an_option_that_is_always_best_leaves_nothing_to_learn() -> None:
@@ -108,7 +108,7 @@ def test_narrowing_is_the_index_times_the_variance() -> None:
             "value": [0.75, -0.02, 0.9],
         }
     )
-    found = narrowing(rows, first, "npv").set_index("parameter")
-    assert found.loc["a", "left"] == pytest.approx(1.0)
-    assert found.loc["b", "left"] == pytest.approx(2.0)
+    found = narrowing(rows, first, "npv").set_index("parameter").to_dict("index")
+    assert found["a"]["left"] == pytest.approx(1.0)
+    assert found["b"]["left"] == pytest.approx(2.0)
     assert len(found) == 2

@@ -102,13 +102,15 @@ def _one_at_a_time() -> pd.DataFrame:
 
 
 def test_a_tornado_of_single_moves_by_hand() -> None:
-    bars = moved_alone(_one_at_a_time(), ["a", "b", "kind"], "measure").set_index("parameter")
-    assert set(bars["base"]) == {8.0}
-    assert bars.loc["a", ["low", "high", "at_low", "at_high"]].tolist() == [0.0, 3.0, -2.0, 28.0]
+    found = moved_alone(_one_at_a_time(), ["a", "b", "kind"], "measure")
+    bars = found.set_index("parameter").to_dict("index")
+    assert set(found["base"]) == {8.0}
+    ends = ["low", "high", "at_low", "at_high"]
+    assert [bars["a"][end] for end in ends] == [0.0, 3.0, -2.0, 28.0]
     # b moves upwards only: its low end is the base.
-    assert bars.loc["b", ["low", "high", "at_low", "at_high"]].tolist() == [2.0, 5.0, 8.0, 5.0]
-    assert bars.loc["kind", ["low", "high", "at_low", "at_high"]].tolist() == ["x", "y", 8.0, 108.0]
-    assert bars["span"].to_dict() == {"a": 30.0, "b": 3.0, "kind": 100.0}
+    assert [bars["b"][end] for end in ends] == [2.0, 5.0, 8.0, 5.0]
+    assert [bars["kind"][end] for end in ends] == ["x", "y", 8.0, 108.0]
+    assert {name: bar["span"] for name, bar in bars.items()} == {"a": 30.0, "b": 3.0, "kind": 100.0}
 
 
 def test_a_tornado_of_single_moves_needs_single_moves() -> None:
@@ -129,13 +131,13 @@ def test_a_tornado_of_a_sample_compares_its_tails() -> None:
     rows = pd.DataFrame(unit, columns=["a", "b"]).assign(
         formula="one", measure=10 * unit[:, 0] + unit[:, 1], c=1.0
     )
-    bars = at_tails(rows, ["a", "b", "c"], "measure").set_index("parameter")
-    assert list(bars.index) == ["a", "b"]
-    assert bars.loc["a", "span"] == pytest.approx(9.0, abs=0.2)
-    assert bars.loc["a", "low"] == pytest.approx(0.05, abs=0.02)
-    assert bars.loc["b", "span"] < 2.0
-    assert bars.loc["a", "sure"]
-    assert bars.loc["a", "base"] == pytest.approx(5.5, abs=0.3)
+    bars = at_tails(rows, ["a", "b", "c"], "measure").set_index("parameter").to_dict("index")
+    assert list(bars) == ["a", "b"]
+    assert bars["a"]["span"] == pytest.approx(9.0, abs=0.2)
+    assert bars["a"]["low"] == pytest.approx(0.05, abs=0.02)
+    assert bars["b"]["span"] < 2.0
+    assert bars["a"]["sure"]
+    assert bars["a"]["base"] == pytest.approx(5.5, abs=0.3)
     with pytest.raises(InputError, match="nothing varies"):
         at_tails(rows, ["c"], "measure")
 
