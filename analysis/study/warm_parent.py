@@ -52,12 +52,9 @@ MODULES = (
     "analysis.impact.readings",
     "analysis.report",
     "analysis.study.notebook",
-    "analysis.study.parameters",
 )
 INLINE = "module://matplotlib_inline.backend_inline"
-
-#: Between two looks whether the client is still there, beside the pipe that closes with it.
-SECONDS = 1.0
+SECONDS = 1.0  #: between two looks whether the client is there, beside the pipe that ends with it
 
 
 def warm_up() -> dict[str, str]:
@@ -80,7 +77,7 @@ def warm_up() -> dict[str, str]:
 
     from analysis import build_panel, evaluate, scenario
 
-    FigureCanvasAgg(Figure()).print_png(BytesIO())
+    FigureCanvasAgg(Figure()).print_png(BytesIO())  # type: ignore[no-untyped-call]
     baseline = scenario({})
     evaluate(build_panel(baseline), baseline)
     return {name: value for name, value in os.environ.items() if before.get(name) != value}
@@ -210,7 +207,7 @@ class Parent:
             self._drop(kernel.connection)
 
     def _drop(self, connection: socket.socket) -> None:
-        """The client has let go of a kernel: end it."""
+        """End the kernel that the client has let go of."""
         try:
             self._selector.unregister(connection)
         except (KeyError, ValueError):

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.study import warm_child, warm_process
@@ -31,6 +31,7 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
 Plain = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.dictionaries(st.text(), Plain), max_size=5), st.integers(1, 7))
 def test_messages_arrive_whole_however_they_are_cut(
     messages: list[dict[str, Any]], size: int
@@ -42,12 +43,13 @@ def test_messages_arrive_whole_however_they_are_cut(
         sent.close()
         stream = b"".join(iter(lambda: received.recv(1 << 16), b""))
     sent, received = socket.socketpair()
-    inbox, came = Inbox(received), []
+    inbox = Inbox(received)
+    came: list[dict[str, Any]] = []
     with sent, received:
         for place in range(0, len(stream), size):
             sent.sendall(stream[place : place + size])
-            while (message := inbox.read()) is not None:
-                came.append(message)
+            while (read := inbox.read()) is not None:
+                came.append(read)
         sent.close()
         with pytest.raises(EOFError):
             inbox.read()
@@ -116,9 +118,10 @@ def test_a_second_thread_makes_a_parent_unfit() -> None:
 def test_a_module_that_the_working_folder_would_hide_is_named(tmp_path: Path) -> None:
     from analysis.study import warm_parent
 
+    root = Path(__file__).resolve().parents[2]
     (tmp_path / "own.py").touch()
     assert warm_parent.hidden_by(tmp_path) is None
-    assert warm_parent.hidden_by(warm_process.ROOT) is None
+    assert warm_parent.hidden_by(root) is None
     (tmp_path / "analysis").mkdir()
     assert warm_parent.hidden_by(tmp_path) is None, "without __init__.py it hides nothing"
     (tmp_path / "analysis" / "__init__.py").touch()
