@@ -125,3 +125,23 @@ def test_a_scheduler_without_workers_is_said(lab: Lab) -> None:
     with _scheduler(lab) as address:
         said = lab.study("sweep", lab.design(), "--scheduler", address, status=2)
     assert "has no worker" in said
+
+
+def test_a_scheduler_that_goes_away_is_said_and_work_is_kept(lab: Lab) -> None:
+    design, folder = lab.design(), lab.folder / "out"
+    with ExitStack() as running:
+        scheduler = running.enter_context(ExitStack())
+        address = scheduler.enter_context(_scheduler(lab))
+        running.enter_context(_worker(lab, address))
+        wait_for(lambda: _workers_known(lab, 1), 60)
+        process = lab.start("sweep", design, "--out", folder, "--scheduler", address)
+        wait_for(lambda: chunks(folder) or process.poll() is not None, 120)
+        scheduler.close()
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, out + err
+    assert "went away; what was done is kept" in err
+    assert "Traceback" not in err
+    kept = len(chunks(folder))
+    assert 0 < kept < 6
+    said = lab.study("sweep", design, "--out", folder)
+    assert f"{48 - 8 * kept} of them evaluated now" in said

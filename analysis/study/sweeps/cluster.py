@@ -5,6 +5,10 @@ Workers evaluate and send results back; only the process that was started by the
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
+import logging
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,13 +25,14 @@ SECONDS = 10
 #: How often Dask gives a task to another worker when one dies under it.
 RETRIES = 3
 
+_ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://[^/\s]+:\d{1,5}")
 _PARTS = ("code", "data", "lock")
 _Given = TypeVar("_Given")
 _Answer = TypeVar("_Answer")
 
 
-class VersionError(Exception):
-    """A worker that joined later has other code, data or lock."""
+class ClusterError(Exception):
+    """The scheduler went away, or a worker that joined later is not like the others."""
 
 
 class Cluster:
@@ -61,7 +66,8 @@ class Cluster:
     @property
     def count(self) -> int:
         """Threads of all workers together."""
-        return sum(self._client.nthreads().values())
+        with self._there():
+            return sum(self._client.nthreads().values())
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes of chunks as they come."""
@@ -80,12 +86,13 @@ class Cluster:
         """Answers as they come, with a bounded number of tasks in flight."""
         import distributed
 
-        source = iter(given)
-        flying: dict[Any, _Given] = {}
-        answers: Any = distributed.as_completed()  # type: ignore[no-untyped-call]
+        loop = self._client.loop
+        source, flying = iter(given), dict[Any, _Given]()
+        answers: Any = distributed.as_completed(loop=loop)  # type: ignore[no-untyped-call]
         while True:
             while len(flying) < max(2, 2 * self.count) and (one := next(source, None)) is not None:
-                future = self._client.submit(function, one, pure=False, retries=RETRIES)
+                with self._there():
+                    future = self._client.submit(function, one, pure=False, retries=RETRIES)
                 flying[future] = one
                 answers.add(future)
             if not flying:
@@ -93,10 +100,23 @@ class Cluster:
             future = next(answers)
             one = flying.pop(future)
             try:
-                yield future.result()
+                with self._there():
+                    answer = future.result()
             except distributed.KilledWorker as failure:
-                yield lost(one, f"its workers died ({' '.join(str(failure).split())[:200]})")
+                answer = lost(one, f"its workers died ({' '.join(str(failure).split())[:200]})")
+            yield answer
             future.release()
+
+    @contextlib.contextmanager
+    def _there(self) -> Iterator[None]:
+        """Say in one way that the scheduler went away, which Dask does in several."""
+        try:
+            yield
+        except (concurrent.futures.CancelledError, OSError):
+            raise ClusterError(
+                f"--scheduler {self.address}: went away; what was done is kept, the same command "
+                "goes on from there"
+            ) from None
 
     def _compare(self) -> None:
         """Refuse a cluster on which a worker is not like this checkout.
@@ -131,8 +151,14 @@ class Cluster:
 
 def _connected(address: str) -> Any:
     """Client of the scheduler, with a worker at least."""
+    if not _ADDRESS.fullmatch(address):
+        raise InputError(
+            f"--scheduler {address}: cannot be reached (no address); give one as tcp://host:8786"
+        )
     from distributed import Client
 
+    # What Dask logs of workers that come and go is said here in one line, where it matters.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         client: Any = Client(  # type: ignore[no-untyped-call]
             address, timeout=SECONDS, set_as_default=False
@@ -182,4 +208,6 @@ def _same_version(version: Mapping[str, str]) -> None:
     found = _parts_there()
     other = [part for part in _PARTS if found[part] != version[part]]
     if other:
-        raise VersionError(f"a worker that joined later has other {', '.join(other)}")
+        raise ClusterError(
+            f"a worker that joined later has other {', '.join(other)}; what was done is kept"
+        )

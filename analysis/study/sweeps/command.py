@@ -80,7 +80,7 @@ def _carry_out(
 ) -> Summary:
     from analysis.study.progress import SweepProgress
     from analysis.study.sweeps import plan
-    from analysis.study.sweeps.cluster import Cluster, VersionError
+    from analysis.study.sweeps.cluster import Cluster, ClusterError
     from analysis.study.sweeps.files import StorageError
     from analysis.study.sweeps.keys import input_files
     from analysis.study.sweeps.sweep import sweep as run
@@ -97,7 +97,7 @@ def _carry_out(
             for line in expected.lines(engine.count):
                 console.print(line)
             return run(asked, groups, engine, SweepProgress(console))
-    except (StorageError, VersionError, OSError) as failure:
+    except (StorageError, ClusterError, OSError) as failure:
         typer.echo(f"error: {failure}", err=True)
         raise typer.Exit(1) from None
 
