@@ -157,8 +157,11 @@ def _connected(address: str) -> Any:
         )
     from distributed import Client
 
-    # What Dask logs of workers that come and go is said here in one line, where it matters.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # What Dask logs of workers that come and go is said here in one line, where it matters; each
+    # of its loggers has a level of its own.
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         client: Any = Client(  # type: ignore[no-untyped-call]
             address, timeout=SECONDS, set_as_default=False
