@@ -103,9 +103,7 @@ def annuity(discount_rate: Number, years: int) -> Number:
 
 def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """`part / whole`, NaN (blank in tables) where `whole` is not positive."""
-    part, whole = np.broadcast_arrays(part, whole)
-    blank = np.full(part.shape, np.nan)
-    return np.asarray(np.divide(part, whole, out=blank, where=whole > 0))
+    return np.asarray(part / np.where(np.asarray(whole) > 0, whole, np.nan))
 
 
 def volume_lost_share(price_bp: FloatArray, semi_elasticity: Number) -> FloatArray:
@@ -114,7 +112,7 @@ def volume_lost_share(price_bp: FloatArray, semi_elasticity: Number) -> FloatArr
     The semi-elasticity e is in per cent of volume per basis point: 1 - exp(-(e / 100) price_bp).
     At e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, as in India from July to October 2022.
     """
-    return np.asarray(-np.expm1(-semi_elasticity * price_bp / 100))
+    return np.asarray(-np.expm1((-semi_elasticity / 100) * price_bp))
 
 
 def highest_price_bp(semi_elasticity: Number) -> FloatArray:
@@ -147,10 +145,10 @@ def pass_through(
     volume, revenue : array (..., exchange), JPY mn per year.
     """
     traded = volume > 0
-    asked = share * cost * traded / np.where(traded, volume, 1.0)
-    price_bp = np.clip(BASIS_POINTS * asked, 0.0, highest_price_bp(semi_elasticity))
+    per_yen = BASIS_POINTS * share * traded / np.where(traded, volume, 1.0)
+    price_bp = np.clip(per_yen * cost, 0.0, highest_price_bp(semi_elasticity))
     lost = volume_lost_share(price_bp, semi_elasticity)
-    passed = price_bp / BASIS_POINTS * volume
+    passed = (volume / BASIS_POINTS) * price_bp
     customers = passed * (1 - lost)
     return PassThrough(
         price_change_bp=price_bp,

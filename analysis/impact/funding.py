@@ -16,7 +16,9 @@ loss-making exchanges could only insure (News1, 2024-07-19).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -60,6 +62,18 @@ def steady_mix(required: FloatArray, panel: Panel, offer: Offer, scenario: Scena
     if scenario.retained_earnings_only:
         available = earnings(panel["net_income"], max(scenario.phase_in_years, 1))[-1]
     return offer.cheapest(required, available)
+
+
+def each_year(
+    formula: Formula, exposure: Exposure, panel: Panel, offer: Offer, scenario: Scenario
+) -> Iterator[tuple[FloatArray, Mix]]:
+    """The same year by year, (..., exchange), for those who need no year for long."""
+    balance = formula.path(exposure, scenario.horizon_years, scenario.phase_in_years)
+    available: Iterable[Number] = repeat(np.inf)
+    if scenario.retained_earnings_only:
+        available = earnings(panel["net_income"], scenario.horizon_years)
+    for one, cash in zip(balance, available, strict=False):
+        yield one, offer.cheapest(one, cash)
 
 
 def build_up(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from analysis.impact.cost import annual_cost, present_value
-from analysis.impact.funding import build_up
+from analysis.impact.funding import each_year
 from analysis.impact.rows import over_exchanges
 from analysis.market.panel import FloatArray
 from analysis.rules.formula import built_up
@@ -29,35 +30,34 @@ def yearly_cost(impact: Impact) -> FloatArray:
     -------
     array (formula, year, ..., draw, 1)
     """
-    shape = impact.annual_cost.shape[1:-1]
     years, shape = impact.scenario.horizon_years, impact.annual_cost.shape[1:-1]
     yearly = np.empty((len(impact.formulas), years, *shape, 1))
     for place in range(len(yearly)):
-        costs = _costs(impact, place)
-        due = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
-        if len(costs) < years:
-            yearly[place] = over_exchanges(costs[-1])[..., None]
-        for year, cost in enumerate([costs[0] + due, *costs[1:]]):
-            yearly[place, year] = over_exchanges(cost)[..., None]
+        once = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
+        for year, cost in enumerate(_costs(impact, place)):
+            # The last cost is that of every year to come.
+            yearly[place, year:] = over_exchanges(cost)[..., None]
+            if year == 0:
+                yearly[place, 0] = over_exchanges(cost + once)[..., None]
     return yearly
 
 
-def _costs(impact: Impact, place: int) -> list[FloatArray]:
+def _costs(impact: Impact, place: int) -> Iterator[FloatArray]:
     """Cost of each year of one formula until it no longer changes, (..., draw, exchange).
 
     An amount that is complete costs the same every year, so only the phase-in is worked out. That
     does not hold for a rule that accrues, nor where cash comes out of earnings, found year by year.
     """
     scenario, formula, required = impact.scenario, impact.formulas[place], impact.required[place]
-    carry, running = scenario.carry_rate, scenario.running_cost_jpy_mn
+    offer, carry, running = impact.offer, scenario.carry_rate, scenario.running_cost_jpy_mn
     if formula.accrues or scenario.retained_earnings_only:
-        grown = build_up(formula, impact.exposure, impact.panel, impact.offer, scenario)
-        return list(annual_cost(grown.mix, grown.balance, carry, running))
-    costs: list[FloatArray] = []
+        for balance, mix in each_year(formula, impact.exposure, impact.panel, offer, scenario):
+            yield annual_cost(mix, balance, carry, running)
+        return
+    administration = running * (required > 0)
     for share in built_up(scenario.horizon_years, scenario.phase_in_years):
         if share == 1:
-            return [*costs, impact.annual_cost[place]]
-        balance = share * required
-        mix = impact.offer.cheapest(balance)
-        costs.append(annual_cost(mix, balance, carry, running))
-    return costs
+            yield impact.annual_cost[place]
+            return
+        mix = offer.cheapest(share * required)
+        yield carry * mix.cash + mix.premium + administration

@@ -120,13 +120,12 @@ class Offer:
     def cheapest(self, requirement: FloatArray, cash_available: Number = np.inf) -> Mix:
         """Cheapest mix that meets a requirement; see `least_cost`."""
         terms, wanted = self.terms, self.limit_wanted
-        largest = np.minimum(
-            terms.insurable_share * requirement / terms.credit, terms.programme_limit
-        )
+        most = terms.insurable_share / terms.credit
+        largest = np.minimum(most * requirement, terms.programme_limit)
         rationed = bool(np.any(np.isfinite(cash_available)))
         if rationed:
             wanted = np.maximum(wanted, (requirement - cash_available) / terms.credit)
-        limit = within_capacity(np.clip(wanted, 0.0, largest), terms.capacity)
+        limit = within_capacity(np.minimum(wanted, largest), terms.capacity)
         insured = np.minimum(terms.credit * limit, requirement)
         gap = requirement - insured
         unfunded: FloatArray = np.broadcast_to(0.0, gap.shape)
@@ -162,7 +161,8 @@ def premium(limit: FloatArray, rate: FloatArray, terms: Terms) -> FloatArray:
     The marginal rate on line is rate (1 + capacity_loading limit / programme_limit); its integral
     from 0 is rate limit (1 + capacity_loading limit / (2 programme_limit)), convex in the limit.
     """
-    return rate * limit * (1 + terms.capacity_loading * limit / (2 * terms.programme_limit))
+    slope = terms.capacity_loading / (2 * terms.programme_limit)
+    return rate * limit * (1 + slope * limit)
 
 
 def least_cost(

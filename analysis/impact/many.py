@@ -39,8 +39,9 @@ from analysis.rules import Formula, candidates
 from analysis.rules.exposure import Exposure, bases, exposure, observed_exposure, observed_values
 from analysis.scenario import Scenario
 
-CELLS = 400_000
-"""Formulas times scenarios times draws times exchanges that are worked out at once."""
+CELLS = 100_000
+"""Scenarios times draws times exchanges that are worked out at once: an array of them is 0.8 MB,
+about thirty are alive at a time, and fewer would not make up for the calls they take."""
 
 LOSS_MODELS = 4
 """Distributions of losses that are held at once, where formulas read them."""
@@ -122,8 +123,7 @@ def _of_group(scenarios: Sequence[Scenario], points: list[int], path: Path | Non
     """Totals of scenarios that agree in `SHARED`."""
     first = scenarios[points[0]]
     formulas, market = candidates(first), _panel(first, path)
-    cells = len(formulas) * market.draws * len(market.exchanges)
-    size, models = max(CELLS // cells, 1), len(points)
+    size, models = max(CELLS // (market.draws * len(market.exchanges)), 1), len(points)
     if any(formula.on_losses for formula in formulas):
         models = LOSS_MODELS
     blocks, order, before = [], [], None
@@ -191,10 +191,11 @@ class _SideBySide:
     def totals(self) -> dict[str, FloatArray]:
         """Columns of the table, rows scenario by formula."""
         shape = (len(self._scenarios), len(self._formulas))
-        table: dict[str, FloatArray] = {}
-        for place, impact in enumerate(self._impacts()):
-            for name, column in totals(impact).items():
-                table.setdefault(name, np.empty(shape))[:, place] = column[0]
+        parts = [totals(impact) for impact in self._impacts()]
+        table = {name: np.empty(shape) for name in parts[0]}
+        for name, column in table.items():
+            for place, part in enumerate(parts):
+                column[:, place] = part[name][0]
         return {name: column.ravel() for name, column in table.items()}
 
     @cached_property

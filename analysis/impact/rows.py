@@ -57,4 +57,5 @@ def bounded(
 
 def over_exchanges(array: FloatArray) -> FloatArray:
     """Sum over exchanges, the last axis; four times as fast as `array.sum` where they are few."""
-    return np.asarray(np.einsum("...e->...", array))
+    summed: FloatArray = np.einsum("...e->...", array)
+    return summed

@@ -82,7 +82,9 @@ def panels_side_by_side(panels: Sequence[Panel], of: Places) -> Panel:
         arrays = [panel[name] for panel in panels]
         same = all(array is arrays[0] or np.array_equal(array, arrays[0]) for array in arrays[1:])
         values[name] = arrays[0][None] if same else np.stack(arrays)[of]
-    return replace(first, values=values)
+    panel = replace(first, values=values)
+    vars(panel)["known"] = first.known
+    return panel
 
 
 @dataclass(frozen=True)

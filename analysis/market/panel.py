@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,12 @@ class Panel:
     def __getitem__(self, field: str) -> FloatArray:
         """Draws of one field, shape (draw, exchange)."""
         return self.values[field]
+
+    @cached_property
+    def known(self) -> Mapping[str, BoolArray]:
+        """Whether a cell is not imputed, by field, shape (exchange,)."""
+        words = self.status != "imputed"
+        return {str(name): words[name].to_numpy(bool) for name in words}
 
     @property
     def draws(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from analysis.errors import InputError
 from analysis.losses.aggregate import AnnualLoss
@@ -112,8 +111,7 @@ def observed_exposure(panel: Panel, scenario: Scenario) -> Exposure:
 
 def observed_values(panel: Panel) -> dict[str, FloatArray]:
     """Values of a panel with every imputed cell set to zero."""
-    known: pd.DataFrame = panel.status != "imputed"
-    return {name: array * known[name].to_numpy() for name, array in panel.values.items()}
+    return {name: array * panel.known[name] for name, array in panel.values.items()}
 
 
 def estimated_model(values: Mapping[str, FloatArray], scenario: Scenario) -> LossModel:

@@ -42,7 +42,7 @@ def industry_of(fixed: dict[str, Any], **point: float) -> dict[str, FloatArray]:
     """The table of one point, as a function for another program to call: column by column."""
     one = scenario({**fixed, **point})
     table = evaluate(build_panel(one), one).tables["industry"].drop(columns="formula")
-    return {name: table[name].to_numpy() for name in table}
+    return {str(name): table[name].to_numpy() for name in table}
 
 
 def by_peer(
