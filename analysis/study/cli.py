@@ -76,6 +76,9 @@ def run(
         list[str] | None,
         typer.Option(metavar="PAGE", help="Only this notebook, as 03_reserves; may be repeated."),
     ] = None,
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Start every kernel anew instead of forking one.")
+    ] = False,
 ) -> None:
     """Run the notebooks at the baseline, or with other parameters, into a folder with a record."""
     values = from_file(scenario_file) if scenario_file else {}
@@ -83,7 +86,7 @@ def run(
     from analysis.study import run as runs
     from analysis.study.progress import RunProgress
 
-    asked = runs.request(chosen, panel, tuple(only or ()), out)
+    asked = runs.request(chosen, panel, tuple(only or ()), out, warm=not cold)
     console = Console(highlight=False, soft_wrap=True)
     try:
         folder = runs.run(asked, RunProgress(console))

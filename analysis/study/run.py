@@ -39,12 +39,13 @@ class RunFailedError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: parameters, the reader's own panel, pages, and where it goes."""
+    """What is asked for: parameters, the reader's own panel, pages, where it goes, and how."""
 
     scenario: Scenario
     panel: Path | None
     pages: tuple[Path, ...]
     folder: Path
+    warm: bool = True
 
     @property
     def given(self) -> dict[str, Any]:
@@ -54,9 +55,15 @@ class Request:
 
 
 def request(
-    scenario: Scenario, panel: Path | None, only: tuple[str, ...], out: Path | None
+    scenario: Scenario,
+    panel: Path | None,
+    only: tuple[str, ...],
+    out: Path | None,
+    warm: bool = True,
 ) -> Request:
     """Checked request; `out` defaults to a folder in `runs/` named after what differs.
+
+    Kernels of several pages are forked from one parent unless `warm` is false.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def request(
         raise InputError(f"--panel {panel}: no such file; give a CSV, Parquet or Excel file")
     folder = out or Path("runs") / _name(scenario, panel, only)
     check_destination(folder)
-    return Request(scenario, panel, pages, folder)
+    return Request(scenario, panel, pages, folder, warm and len(pages) > 1)
 
 
 def find_pages(only: tuple[str, ...] = ()) -> tuple[Path, ...]:
@@ -149,8 +156,7 @@ def _execute_all(asked: Request, partial: Path, progress: RunProgress) -> dict[s
             progress.ended(page.stem, "failed" if page.stem in failures else "done")
 
     figures = str(partial / "figures")
-    several = len(asked.pages) > 1
-    with Kernels({FIGURES: figures}, several) as kernels, ThreadPoolExecutor(AT_ONCE) as pool:
+    with Kernels({FIGURES: figures}, asked.warm) as kernels, ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for done in [pool.submit(execute_page, page) for page in asked.pages]:
                 done.result()
