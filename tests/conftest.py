@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+pytest_plugins = ["sweep_fixtures"]
+
 os.environ["MPLBACKEND"] = "agg"
 settings.register_profile("study", deadline=None)
 settings.load_profile("study")
