@@ -12,7 +12,7 @@ from functools import reduce
 
 import numpy as np
 
-from analysis.impact.insurance import Mix, Number
+from analysis.impact.insurance import Mix, Number, onto
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
@@ -60,7 +60,8 @@ def annual_cost(mix: Mix, required: FloatArray, carry_rate: Number, running: Num
     reckoned on the balance at its end, as if held all year: while the reserve grows that is an
     upper bound.
     """
-    return carry_rate * mix.cash + mix.premium + running * (required > 0)
+    paid = onto(np.add, carry_rate * mix.cash, mix.premium)
+    return onto(np.add, paid, np.asarray(running * (required > 0), dtype=float))
 
 
 def with_one_off(yearly: FloatArray, required: FloatArray, one_off: Number) -> FloatArray:
@@ -112,7 +113,9 @@ def volume_lost_share(price_bp: FloatArray, semi_elasticity: Number) -> FloatArr
     The semi-elasticity e is in per cent of volume per basis point: 1 - exp(-(e / 100) price_bp).
     At e = 1.66 a rise of 100 bp leaves exp(-1.66) = 19 %, as in India from July to October 2022.
     """
-    return np.asarray(-np.expm1((-semi_elasticity / 100) * price_bp))
+    share: FloatArray = np.asarray((-semi_elasticity / 100) * price_bp, dtype=float)
+    np.expm1(share, out=share)
+    return np.asarray(np.negative(share, out=share))
 
 
 def highest_price_bp(semi_elasticity: Number) -> FloatArray:
@@ -146,14 +149,15 @@ def pass_through(
     """
     traded = volume > 0
     per_yen = BASIS_POINTS * share * traded / np.where(traded, volume, 1.0)
-    price_bp = np.clip(per_yen * cost, 0.0, highest_price_bp(semi_elasticity))
+    price_bp = onto(np.maximum, per_yen * cost, 0.0)
+    price_bp = onto(np.minimum, price_bp, highest_price_bp(semi_elasticity))
     lost = volume_lost_share(price_bp, semi_elasticity)
     passed = (volume / BASIS_POINTS) * price_bp
-    customers = passed * (1 - lost)
+    customers = onto(np.multiply, 1 - lost, passed)
     return PassThrough(
         price_change_bp=price_bp,
         volume_lost_share=lost,
-        deadweight_loss=0.5 * passed * lost,
+        deadweight_loss=onto(np.multiply, 0.5 * passed, lost),
         borne_by_customers=customers,
         borne_by_owners=cost - customers,
         revenue_lost=lost * np.maximum(revenue, 0.0),

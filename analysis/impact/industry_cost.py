@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.impact.cost import annual_cost, present_value
 from analysis.impact.funding import each_year
+from analysis.impact.insurance import onto
 from analysis.impact.rows import over_exchanges
 from analysis.market.panel import FloatArray
 from analysis.rules.formula import built_up
@@ -60,4 +61,4 @@ def _costs(impact: Impact, place: int) -> Iterator[FloatArray]:
             yield impact.annual_cost[place]
             return
         mix = offer.cheapest(share * required)
-        yield carry * mix.cash + mix.premium + administration
+        yield onto(np.add, onto(np.add, carry * mix.cash, mix.premium), administration)

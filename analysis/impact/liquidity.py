@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.impact.insurance import Mix, Number
+from analysis.impact.insurance import Mix, Number, onto
 from analysis.market.panel import FloatArray, Panel
 from analysis.scenario import Scenario
 
@@ -77,7 +77,8 @@ def shortfall(mix: Mix, free: FloatArray) -> FloatArray:
     Cash beyond the free liquid assets (nothing can be taken from an exchange that has none), plus
     what may not be funded at all where cash must come out of earnings.
     """
-    return mix.unfunded + np.maximum(mix.cash - np.maximum(free, 0.0), 0.0)
+    lacking = onto(np.maximum, mix.cash - np.maximum(free, 0.0), 0.0)
+    return onto(np.add, lacking, mix.unfunded)
 
 
 def with_retained_profit(free: FloatArray, net_income: FloatArray, years: int) -> FloatArray:

@@ -213,7 +213,8 @@ class Fixed(Formula):
 
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""
-        return self.amount + np.zeros_like(exposure.operating_revenue)
+        amount, cells = np.asarray(self.amount, dtype=float), exposure.operating_revenue.shape
+        return np.broadcast_to(amount, np.broadcast_shapes(amount.shape, cells))
 
 
 def maximum(*formulas: Formula) -> Formula:
