@@ -10,9 +10,9 @@ import pandas as pd
 
 from analysis.data import read
 from analysis.impact.cost import BASIS_POINTS, equivalent_annual_cost, ratio
-from analysis.impact.rows import bounded, over_exchanges
+from analysis.impact.rows import bounded
 from analysis.market.industry import industry_table
-from analysis.market.panel import BANDS, FloatArray, size_bands
+from analysis.market.panel import BANDS, FloatArray, over_exchanges, size_bands
 from analysis.scenario import Scenario
 
 if TYPE_CHECKING:

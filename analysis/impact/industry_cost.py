@@ -10,8 +10,7 @@ import numpy as np
 from analysis.impact.cost import annual_cost, present_value
 from analysis.impact.funding import each_year
 from analysis.impact.insurance import onto
-from analysis.impact.rows import over_exchanges
-from analysis.market.panel import FloatArray
+from analysis.market.panel import FloatArray, over_exchanges
 from analysis.rules.formula import built_up
 
 if TYPE_CHECKING:

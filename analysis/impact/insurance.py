@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.market.panel import FloatArray, Panel
+from analysis.market.panel import FloatArray, Panel, over_exchanges
 from analysis.scenario import Scenario
 
 Number = float | FloatArray
@@ -199,7 +199,7 @@ def least_cost(
 
 def within_capacity(limit: FloatArray, capacity: Number) -> FloatArray:
     """Limits cut in proportion so that their sum over exchanges (last axis) fits the capacity."""
-    total = np.einsum("...e->...", limit)[..., None]
+    total = over_exchanges(limit)[..., None]
     if not (total > capacity).any():
         return limit
     room, asked = np.broadcast_arrays(capacity, total)

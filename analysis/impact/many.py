@@ -217,10 +217,12 @@ class _SideBySide:
         known = self._exposure(scenario, observed_values(panel), observed_exposure)
         losses, given = YearlyLosses(panel, scenario), Given.of(panel, scenario)
         for formula in self._formulas:
-            required = formula.required(base)[None]
+            # Rows of exchanges lie together: means over draws are summed in one order.
+            required = np.ascontiguousarray(formula.required(base))[None]
             impact = with_amounts(required, (formula,), base, losses, scenario, given)
             # The evaluation of one scenario works this out from a panel of its own.
-            vars(impact)["imputed_share"] = imputed_share(impact, formula.required(known)[None])
+            seen = np.ascontiguousarray(formula.required(known))[None]
+            vars(impact)["imputed_share"] = imputed_share(impact, seen)
             yield impact
 
     def _exposure(self, scenario: Scenario, values: Any, of_one: Any) -> ExposuresSideBySide:

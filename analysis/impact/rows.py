@@ -53,9 +53,3 @@ def bounded(
         columns[f"{stem}_low{end}"] = low[place]
         columns[f"{stem}_high{end}"] = high[place]
     return columns
-
-
-def over_exchanges(array: FloatArray) -> FloatArray:
-    """Sum over exchanges, the last axis; four times as fast as `array.sum` where they are few."""
-    summed: FloatArray = np.einsum("...e->...", array)
-    return summed
