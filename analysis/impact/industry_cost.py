@@ -30,16 +30,25 @@ def yearly_cost(impact: Impact) -> FloatArray:
     -------
     array (formula, year, ..., draw, 1)
     """
-    years, shape = impact.scenario.horizon_years, impact.annual_cost.shape[1:-1]
-    yearly = np.empty((len(impact.formulas), years, *shape, 1))
-    for place in range(len(yearly)):
-        once = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
-        for year, cost in enumerate(_costs(impact, place)):
+    sums = [_sums(impact, place) for place in range(len(impact.formulas))]
+    shape = np.broadcast_shapes(*(one.shape for each in sums for one in each))
+    yearly = np.empty((len(sums), impact.scenario.horizon_years, *shape, 1))
+    for place, each in enumerate(sums):
+        for year, one in enumerate(each):
             # The last cost is that of every year to come.
-            yearly[place, year:] = over_exchanges(cost)[..., None]
-            if year == 0:
-                yearly[place, 0] = over_exchanges(cost + once)[..., None]
+            yearly[place, year:] = one[..., None]
     return yearly
+
+
+def _sums(impact: Impact, place: int) -> list[FloatArray]:
+    """Cost of one formula to all exchanges, until it no longer changes, (..., draw)."""
+    once = impact.scenario.one_off_cost_jpy_mn * (impact.required[place] > 0)
+    costs = _costs(impact, place)
+    first = next(costs)
+    sums = [over_exchanges(first + once), *(over_exchanges(cost) for cost in costs)]
+    return (
+        sums if len(sums) > 1 else [*sums, over_exchanges(first)][: impact.scenario.horizon_years]
+    )
 
 
 def _costs(impact: Impact, place: int) -> Iterator[FloatArray]:

@@ -80,7 +80,9 @@ def accrue(
         released = np.maximum(balance - limit, 0.0) * release
         balance = balance + provision - released
         years.append((balance, provision, released))
-    balances, provisions, releases = (np.stack(series) for series in zip(*years, strict=True))
+    balances, provisions, releases = (
+        np.stack(np.broadcast_arrays(*series)) for series in zip(*years, strict=True)
+    )
     return Accrual(balances, provisions, releases)
 
 

@@ -36,6 +36,8 @@ RULES = {
 }
 """Parameters of single formulas, with ranges inside those of their files."""
 
+SIMPLE = "fiea_turnover,custody_share_thailand_2020,own_funds_mica_class2,operational_risk_basel"
+
 
 def drawn(rng: random.Random, **fixed: Any) -> Scenario:
     """Every number of cost, funding and rules at random, and parameters of some formulas."""
@@ -65,6 +67,18 @@ def assert_same(scenarios: Sequence[Scenario], table: str = "industry") -> None:
 def test_levers_and_prices_of_all_formulas_at_once() -> None:
     rng = random.Random(1)
     assert_same([drawn(rng) for _ in range(12)])
+
+
+@pytest.mark.parametrize("name", [*STACKED, *RULES])
+def test_one_number_that_differs(name: str) -> None:
+    # What does not depend on it keeps an axis of length 1, and lies differently in memory.
+    chosen = {"draws": 3, "formula": name.split(".")[0] if name in RULES else SIMPLE}
+    low, high = RULES[name] if name in RULES else PROPERTIES[name]["swept"]
+    values = [low + part * (high - low) for part in (0.2, 0.9, 0.5)]
+    if name in RULES:
+        assert_same([scenario({**chosen, "rule_parameters": {name: one}}) for one in values])
+    else:
+        assert_same([scenario({**chosen, name: one}) for one in values])
 
 
 def test_rule_parameters_of_losses_are_asked_level_by_level() -> None:
