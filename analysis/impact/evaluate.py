@@ -21,16 +21,16 @@ from analysis.impact.cost import (
     annual_cost,
     customers_response,
     equivalent_annual_cost,
-    other_duties,
     present_value,
     with_one_off,
 )
 from analysis.impact.exits import Exits
 from analysis.impact.funding import BuildUp, build_up, steady_mix
+from analysis.impact.given import Given
 from analysis.impact.industry_cost import value_of_industry
 from analysis.impact.insurance import Mix, Offer
 from analysis.impact.lazy_tables import Tables
-from analysis.impact.liquidity import free_liquid_assets, shortfall
+from analysis.impact.liquidity import shortfall
 from analysis.impact.market_after import MarketAfter
 from analysis.impact.tables import imputed_share
 from analysis.impact.yearly_losses import YearlyLosses
@@ -175,8 +175,16 @@ def evaluate(panel: Panel, scenario: Scenario, formulas: Sequence[Formula] | Non
     """
     chosen = _distinct(candidates(scenario) if formulas is None else formulas)
     base = exposure(panel, scenario)
-    required = np.stack([formula.required(base) for formula in chosen])
-    return with_amounts(required, chosen, base, YearlyLosses(panel, scenario, base), scenario)
+    return evaluate_on(base, YearlyLosses(panel, scenario, base), scenario, chosen)
+
+
+def evaluate_on(
+    base: Exposure, losses: YearlyLosses, scenario: Scenario, formulas: tuple[Formula, ...]
+) -> Impact:
+    """Evaluation of formulas on an exposure and losses that are known, perhaps from a scenario of
+    the same panel, readings of the law and loss model."""
+    required = np.stack([formula.required(base) for formula in formulas])
+    return with_amounts(required, formulas, base, losses, scenario)
 
 
 def with_amounts(
@@ -217,24 +225,6 @@ def with_amounts(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Given:
-    """What an exchange meets before any amount is asked of it; arrays (draw, exchange)."""
-
-    offer: Offer
-    free: FloatArray
-    other_duties: OtherDuties | None
-
-    @classmethod
-    def of(cls, panel: Panel, scenario: Scenario) -> Given:
-        """Under a scenario."""
-        return cls(
-            Offer.of(panel, scenario),
-            free_liquid_assets(panel, scenario),
-            _other_duties(panel, scenario),
-        )
-
-
 def _distinct(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
     ids = [formula.id for formula in formulas]
     if not ids:
@@ -248,17 +238,3 @@ def _prices(scenario: Scenario) -> tuple[float, float, float]:
     """Carry per year, running cost and one-off cost of the reserve."""
     carry = scenario.carry_rate
     return carry, scenario.running_cost_jpy_mn, scenario.one_off_cost_jpy_mn
-
-
-def _other_duties(panel: Panel, scenario: Scenario) -> OtherDuties | None:
-    if not scenario.include_other_duties:
-        return None
-    return other_duties(
-        panel["net_assets"],
-        scenario.minimum_capital_jpy_mn,
-        scenario.carry_rate,
-        scenario.other_duties_running_jpy_mn,
-        scenario.other_duties_one_off_jpy_mn,
-        scenario.discount_rate,
-        scenario.horizon_years,
-    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -18,30 +17,25 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.impact.evaluate import Given, Impact, evaluate, with_amounts
-from analysis.impact.industry import totals
+from analysis.impact.evaluate import evaluate_on
 from analysis.impact.lazy_tables import MAKERS
+from analysis.impact.side_by_side import SideBySide, panel_of
 from analysis.impact.stacked import (
     LOSSES,
     PANEL,
     SHARED,
-    ExposuresSideBySide,
-    Places,
-    exposures_side_by_side,
-    panels_side_by_side,
-    side_by_side,
 )
-from analysis.impact.tables import imputed_share
 from analysis.impact.yearly_losses import YearlyLosses
-from analysis.market import Panel, build_panel, load_panel
-from analysis.market.panel import FloatArray
-from analysis.rules import Formula, candidates
-from analysis.rules.exposure import Exposure, bases, exposure, observed_exposure, observed_values
+from analysis.rules import candidates
+from analysis.rules.exposure import exposure
 from analysis.scenario import Scenario
 
 CELLS = 100_000
 """Scenarios times draws times exchanges that are worked out at once: an array of them is 0.8 MB,
 about thirty are alive at a time, and fewer would not make up for the calls they take."""
+
+_SIZED = ("trading_value_reading", "custody_reading", *PANEL, *LOSSES)
+"""What an exposure and the losses of a panel depend on."""
 
 LOSS_MODELS = 4
 """Distributions of losses that are held at once, where formulas read them."""
@@ -93,17 +87,33 @@ def _one_by_one(
 ) -> dict[str, pd.DataFrame]:
     """Tables of each scenario by an evaluation of its own."""
     made: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
-    for point, one in enumerate(scenarios) if tables else ():
-        impact = evaluate(_panel(one, path), one)
-        for name in tables:
-            table = impact.tables[name].copy()
-            table.insert(0, "point", point)
-            made[name].append(table)
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
+    for points in _alike(scenarios, _SIZED) if tables else ():
+        first = scenarios[points[0]]
+        market = panel_of(first, path)
+        base = exposure(market, first)
+        losses = YearlyLosses(market, first, base)
+        for point in points:
+            one = scenarios[point]
+            impact = evaluate_on(base, losses, one, candidates(one))
+            for name in tables:
+                table = impact.tables[name].copy()
+                table.insert(0, "point", point)
+                made[name].append(table)
+    return {name: _in_order(parts) for name, parts in made.items()}
 
 
-def _panel(one: Scenario, path: Path | None) -> Panel:
-    return build_panel(one) if path is None else load_panel(path, one)
+def _alike(scenarios: Sequence[Scenario], names: Sequence[str]) -> list[list[int]]:
+    """Places of scenarios that agree in some parameters, in the order of the first of each."""
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for place, one in enumerate(scenarios):
+        places.setdefault(attrgetter(*names)(one), []).append(place)
+    return list(places.values())
+
+
+def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of several, by point; rows of a point keep their order."""
+    parts = sorted(parts, key=lambda part: int(part["point"].iloc[0]))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _industry(scenarios: Sequence[Scenario], path: Path | None) -> pd.DataFrame:
@@ -122,13 +132,13 @@ def _industry(scenarios: Sequence[Scenario], path: Path | None) -> pd.DataFrame:
 def _of_group(scenarios: Sequence[Scenario], points: list[int], path: Path | None) -> pd.DataFrame:
     """Totals of scenarios that agree in `SHARED`."""
     first = scenarios[points[0]]
-    formulas, market = candidates(first), _panel(first, path)
+    formulas, market = candidates(first), panel_of(first, path)
     size, models = max(CELLS // (market.draws * len(market.exchanges)), 1), len(points)
     if any(formula.on_losses for formula in formulas):
         models = LOSS_MODELS
     blocks, order, before = [], [], None
     for chunk in _chunks(scenarios, points, size, models):
-        before = _SideBySide([scenarios[point] for point in chunk], path, before)
+        before = SideBySide([scenarios[point] for point in chunk], path, before)
         blocks.append(before.totals())
         order.extend(chunk)
     columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
@@ -142,118 +152,17 @@ def _chunks(
     scenarios: Sequence[Scenario], points: list[int], size: int, models: int
 ) -> Iterator[list[int]]:
     """At most `size` points with at most `models` panels and loss models, like beside like."""
-    alike: dict[tuple[Any, ...], list[int]] = {}
-    for point in points:
-        alike.setdefault(attrgetter(*PANEL, *LOSSES)(scenarios[point]), []).append(point)
     chunk: list[int] = []
     held = 0
-    for members in alike.values():
+    for members in _alike([scenarios[point] for point in points], (*PANEL, *LOSSES)):
         held += 1
         if held > models and chunk:
             yield chunk
             chunk, held = [], 1
-        for point in members:
+        for point in (points[place] for place in members):
             if len(chunk) == size:
                 yield chunk
                 chunk, held = [], 1
             chunk.append(point)
     if chunk:
         yield chunk
-
-
-class _SideBySide:
-    """Scenarios that are worked out at once.
-
-    Parameters
-    ----------
-    scenarios : that agree in `SHARED`.
-    path : user's panel, if any.
-    before : the chunk before, of which exposures are taken over.
-    """
-
-    def __init__(
-        self, scenarios: Sequence[Scenario], path: Path | None, before: _SideBySide | None
-    ) -> None:
-        self._scenarios = scenarios
-        panels: dict[tuple[Any, ...], int] = {}
-        firsts = []
-        of = []
-        for one in scenarios:
-            key = attrgetter(*PANEL)(one)
-            if key not in panels:
-                panels[key] = len(panels)
-                firsts.append(_panel(one, path))
-            of.append(panels[key])
-        self._panels, self._panel_of = firsts, of
-        self._taken = {} if before is None else before._made
-        self._made: dict[tuple[Any, ...], Exposure] = {}
-
-    def totals(self) -> dict[str, FloatArray]:
-        """Columns of the table, rows scenario by formula."""
-        shape = (len(self._scenarios), len(self._formulas))
-        parts = [totals(impact) for impact in self._impacts()]
-        table = {name: np.empty(shape) for name in parts[0]}
-        for name, column in table.items():
-            for place, part in enumerate(parts):
-                column[:, place] = part[name][0]
-        return {name: column.ravel() for name, column in table.items()}
-
-    @cached_property
-    def _panel(self) -> Panel:
-        return panels_side_by_side(self._panels, np.array(self._panel_of, dtype=np.intp))
-
-    @cached_property
-    def _scenario(self) -> Scenario:
-        return side_by_side(self._scenarios)
-
-    @cached_property
-    def _formulas(self) -> tuple[Formula, ...]:
-        return candidates(self._scenario)
-
-    def _impacts(self) -> Iterator[Impact]:
-        """Evaluation of each formula, so that its arrays stay near the processor."""
-        scenario, panel = self._scenario, self._panel
-        base = self._exposure(scenario, panel.values, exposure)
-        known = self._exposure(scenario, observed_values(panel), observed_exposure)
-        losses, given = YearlyLosses(panel, scenario), Given.of(panel, scenario)
-        for formula in self._formulas:
-            # Rows of exchanges lie together: means over draws are summed in one order.
-            required = np.ascontiguousarray(formula.required(base))[None]
-            impact = with_amounts(required, (formula,), base, losses, scenario, given)
-            # The evaluation of one scenario works this out from a panel of its own.
-            seen = np.ascontiguousarray(formula.required(known))[None]
-            vars(impact)["imputed_share"] = imputed_share(impact, seen)
-            yield impact
-
-    def _exposure(self, scenario: Scenario, values: Any, of_one: Any) -> ExposuresSideBySide:
-        def single(place: int) -> Exposure:
-            key = (of_one.__name__, *keys[place])
-            if key not in self._made:
-                market, one = self._panels[self._panel_of[firsts[place]]], firsts[place]
-                known = self._taken.get(key)
-                self._made[key] = known or of_one(market, self._scenarios[one])
-            return self._made[key]
-
-        keys, firsts, of = self._different
-        return exposures_side_by_side(bases(values, scenario, None), single, of)
-
-    @cached_property
-    def _different(self) -> tuple[list[tuple[Any, ...]], list[int], Places]:
-        """Exposures whose losses differ: what tells them apart, their first scenario, whose is."""
-        contents = [_content(panel) for panel in self._panels]
-        seen: dict[tuple[Any, ...], int] = {}
-        firsts, of = [], []
-        for place, one in enumerate(self._scenarios):
-            key = (contents[self._panel_of[place]], *attrgetter(*LOSSES)(one))
-            if key not in seen:
-                seen[key] = len(seen)
-                firsts.append(place)
-            of.append(seen[key])
-        different = of if len(seen) > 1 else of[:1]
-        return list(seen), firsts, np.array(different, dtype=np.intp)
-
-
-def _content(panel: Panel) -> bytes:
-    """What losses depend on."""
-    read = ("customer_crypto", "hot_share", "incident_count", "years_registered")
-    return b"".join(panel[name].tobytes() for name in read)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -132,6 +132,10 @@ class LossModel:
 
     def central(self) -> LossModel:
         """Mean parameters over the data sets, as a single one: the point estimate."""
+        return self._mean
+
+    @cached_property
+    def _mean(self) -> LossModel:
         return self._each(lambda array: array.mean(axis=0))
 
     def _record(self, incident_count: FloatArray, years: FloatArray) -> FloatArray:
