@@ -27,8 +27,11 @@ MOST_POINTS, MOST_SECONDS = 20_000, 3600.0
 #: do not, and a small chunk is little to lose.
 BROADCAST, MANY, FEW = frozenset({"industry"}), 256, 8
 
-#: Seconds of a page beside what its point takes: kernel, cells and charts; measured on two cores.
-PAGE_SECONDS = 5.0
+#: Seconds of a core that a page takes: of the ten, 7 to 35 on two cores.
+PAGE_SECONDS = 20.0
+
+#: Seconds beyond which no larger trial is made.
+LONGEST_TRIAL = 10.0
 
 
 @dataclass(frozen=True)
@@ -131,33 +134,46 @@ def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, engine: Engine
     there = {
         one.name for one in chunks if not asked.force and isinstance(store.read(one.name), tuple)
     }
-    to_do = [point for one in chunks if one.name not in there for point in one.points]
+    left = [one for one in chunks if one.name not in there]
+    to_do = [point for one in left for point in one.points]
     total = sum(len(one.points) for one in chunks)
-    each, size = _trial(asked, to_do, engine) if to_do else (0.0, 0.0)
+    tried, size = _trial(asked, to_do, len(left), engine) if to_do else (0.0, 0.0)
     seconds = None
-    if each is not None:
-        together = max(1, min(workers, len(chunks) - len(there)))
-        seconds = each * len(to_do) / together + PAGE_SECONDS * pages / workers
-    return Estimate(total, len(to_do), len(chunks), pages, seconds, size * len(to_do))
+    if tried is not None:
+        seconds = tried / max(1, min(workers, len(left))) + PAGE_SECONDS * pages / workers
+    return Estimate(total, len(to_do), len(chunks), pages, seconds, size)
 
 
-def _trial(asked: Request, points: Sequence[int], engine: Engine) -> tuple[float | None, float]:
-    """Seconds and bytes per point: from two, and from sixteen where that makes a difference.
+def _trial(
+    asked: Request, points: Sequence[int], chunks: int, engine: Engine
+) -> tuple[float | None, float]:
+    """Seconds of one worker and bytes, from what three sizes of a trial tell of chunk and point.
 
-    The first round only warms a worker up. Points that fail say nothing about the time.
+    The first round only warms a worker up; no point is tried twice if there are enough, as what is
+    kept of it would make it look quick. Points that fail say nothing about the time.
     """
-    spread = np.asarray(points)[np.linspace(0, len(points) - 1, min(16, len(points)), dtype=int)]
-    each, size = 0.0, 0.0
-    for count in (1, 2, 16):
-        numbers = tuple(int(one) for one in spread[:count])
-        [tried] = engine.run([task(asked, Chunk("trial", numbers))])
+    spread = np.linspace(0, len(points) - 1, min(36, len(points)), dtype=int)
+    rounds = np.split(np.resize(np.asarray(points)[spread], 36), [1, 2, 4])
+    sizes, found = [], []
+    for numbers in rounds:
+        numbers = np.unique(numbers)
+        [tried] = engine.run([task(asked, Chunk("trial", tuple(int(one) for one in numbers)))])
         if tried.failures:
             return None, 0.0
-        each = tried.seconds / len(numbers)
-        size = sum(len(content) for content in tried.tables.values()) / len(numbers)
-        if count == 2 and each * len(points) < 20 * engine.count:
-            break
-    return each, size
+        sizes.append(len(numbers))
+        found.append((tried.seconds, sum(len(content) for content in tried.tables.values())))
+        if len(sizes) == 3 and tried.seconds / sizes[-1] * 32 > LONGEST_TRIAL:
+            break  # so long that the points decide
+    seconds, size = (_scaled(sizes, part, len(points), chunks) for part in zip(*found, strict=True))
+    return seconds, size
+
+
+def _scaled(sizes: Sequence[int], amounts: Sequence[float], points: int, chunks: int) -> float:
+    """Amount of all points: a chunk's own plus one for each point, where the trial tells them."""
+    if len(sizes) < 4 or sizes[-1] <= sizes[-2]:
+        return amounts[-1] * points / sizes[-1]
+    each = max(amounts[-1] - amounts[-2], 0.0) / (sizes[-1] - sizes[-2])
+    return chunks * max(amounts[-1] - each * sizes[-1], 0.0) + points * each
 
 
 def _words(seconds: float) -> str:
