@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from analysis.errors import InputError
-from analysis.uncertainty.given_data import bins, correlation_ratio
+from analysis.uncertainty.given_data import bins, between_share, correlation_ratio, whole_grid
 from analysis.uncertainty.samples import Plan
 
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +33,7 @@ FITTING: Mapping[str, tuple[str, ...]] = {
     "grid": ("given_data",),
 }
 """Estimators that fit each method of the uncertainties; others fit none."""
+WHOLE_GRID = "whole_grid"
 RESAMPLES = 200
 LEVEL = 0.95
 Rows = list[dict[str, Any]]
@@ -111,9 +112,11 @@ def indices(
     Returns
     -------
     DataFrame
-        `formula`, `parameter`, `index` (first and total; mu_star and sigma for morris), `value`,
-        `low`, `high`, `points`, `estimator`. An index of a measure that does not vary is blank.
-        `mu_star` and `sigma` are in the unit of the measure, per whole range of a parameter.
+        `formula`, `estimator`, `parameter`, `index` (first and total; mu_star and sigma for
+        morris), `value`, `low`, `high`, `points`. An index of a measure that does not vary is
+        blank. `mu_star` and `sigma` are in the unit of the measure, per whole range of a parameter.
+        Of a grid of which every combination has a figure the indices are exact, without sampling
+        noise: `estimator` is then whole_grid, and the interval is blank.
 
     Raises
     ------
@@ -129,7 +132,7 @@ def indices(
         if chosen != "given_data":
             _refuse_gaps(known, sample, chosen, measure, str(formula))
         parts = _ESTIMATORS[chosen](known, measure, sample, level)
-        found += [{"formula": formula, **one, "estimator": chosen} for one in parts]
+        found += [{"formula": formula, "estimator": chosen, **one} for one in parts]
     return pd.DataFrame(found)
 
 
@@ -198,6 +201,12 @@ def _morris(known: pd.DataFrame, measure: str, sample: Sample, level: float) -> 
 def _given_data(known: pd.DataFrame, measure: str, sample: Sample, level: float) -> Rows:
     own = sample.independent(known)
     values = own[measure].to_numpy(dtype=float)
+    if sample.method == "grid" and whole_grid(own, sample.names):
+        return [
+            {**_row(name, "first", share, np.nan, len(values)), "estimator": WHOLE_GRID}
+            for name in sample.names
+            for share in [between_share(values, pd.factorize(own[name])[0])]
+        ]
     rng = np.random.default_rng(sample.seed)
     half = norm.ppf(0.5 + level / 2)
     found = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.uncertainty.given_data import bins, correlation_ratio
+from analysis.uncertainty.given_data import bins, correlation_ratio, whole_grid
 from analysis.uncertainty.samples import Plan
 from analysis.uncertainty.sensitivity import Sample, indices
 
@@ -173,3 +174,48 @@ def test_few_values_are_their_own_groups() -> None:
     groups, number = bins(pd.Series(np.arange(100.0)))
     assert number == 10
     assert np.bincount(groups).tolist() == [10] * 10
+
+
+def test_equal_values_are_never_in_two_groups() -> None:
+    """Seven levels at 42 points, more than sqrt(42), are seven groups of six."""
+    levels = pd.Series(np.tile(np.linspace(0.0005, 0.05, 7), 6))
+    groups, number = bins(levels)
+    assert number == 7
+    assert np.bincount(groups).tolist() == [6] * 7
+    # Half of the points share one value; the rest are all different.
+    mixed = pd.Series([0.0] * 100 + list(np.linspace(1, 2, 100)))
+    groups, number = bins(mixed)
+    assert len(set(groups[:100])) == 1
+    assert sorted(set(groups)) == list(range(number))
+
+
+def _grid(*sizes: int) -> pd.DataFrame:
+    names = list(NAMES[: len(sizes)])
+    points = pd.DataFrame(list(product(*map(range, sizes))), columns=names, dtype=float)
+    return points.assign(sample=range(len(points)), levers=0, formula="one")
+
+
+def test_indices_of_a_whole_grid_are_the_exact_shares() -> None:
+    """Of a + b on levels 0..5 and 0..6 the variances are (36 - 1)/12 and (49 - 1)/12: 35 to 48."""
+    rows = _grid(6, 7)
+    sample = Sample("grid", NAMES[:2], len(rows))
+    found = indices(rows.assign(measure=rows["a"] + rows["b"]), "measure", sample)
+    assert _column(found, "first") == pytest.approx({"a": 35 / 83, "b": 48 / 83}, abs=1e-12)
+    assert found["low"].isna().all()
+    assert set(found["estimator"]) == {"whole_grid"}
+
+
+def test_what_does_not_act_on_a_grid_has_an_index_of_zero() -> None:
+    rows = _grid(3, 3, 3)
+    sample = Sample("grid", NAMES[:3], 27)
+    found = indices(rows.assign(measure=rows["a"]), "measure", sample)
+    assert _column(found, "first") == pytest.approx({"a": 1.0, "b": 0.0, "c": 0.0}, abs=1e-12)
+
+
+def test_a_grid_with_a_hole_is_estimated_with_an_interval() -> None:
+    rows = _grid(6, 7).drop(index=5)
+    assert not whole_grid(rows, ["a", "b"])
+    sample = Sample("grid", NAMES[:2], 42)
+    found = indices(rows.assign(measure=rows["a"]), "measure", sample)
+    assert set(found["estimator"]) == {"given_data"}
+    assert found["low"].notna().all()
