@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -42,19 +44,29 @@ def against_peer(sample: int = 100) -> None:
     alone = [seconds(lambda: by_peer(few, fixed)) / sample]
     several = [seconds(lambda: by_peer(few, fixed, PROCESSES)) / sample]
     ours = seconds(lambda: evaluate_many(scenarios(points, **fixed))) / POINTS
+    with ProcessPoolExecutor(PROCESSES, get_context("fork")) as pool:
+        parts = [points[place::PROCESSES] for place in range(PROCESSES)]
+        both = seconds(lambda: list(pool.map(_evaluated, parts))) / POINTS
     alone.append(seconds(lambda: by_peer(few, fixed)) / sample)
     several.append(seconds(lambda: by_peer(few, fixed, PROCESSES)) / sample)
     numbers = evaluate_many(scenarios(few, **fixed))["industry"].drop(columns=["point", "formula"])
     same = numbers.equals(by_peer(few, fixed))
     formulas = len(candidates(scenario()))
     print(f"{POINTS:,} points, {formulas} formulas, {DRAWS} draws; same numbers: {same}")
-    print(f"library, 1 process           {1000 * ours:8.2f} ms a point  {1 / ours:8,.0f} a second")
-    for name, times in (("1 process", alone), (f"{PROCESSES} processes", several)):
-        mean = float(np.mean(times))
+    for name, our, times in (
+        ("1 process", ours, alone),
+        (f"{PROCESSES} processes", both, several),
+    ):
+        peer = float(np.mean(times))
+        print(f"library, {name:<20}{1000 * our:8.2f} ms a point  {1 / our:8,.0f} a second")
         print(
-            f"EMAworkbench, {name:<15}{1000 * mean:8.2f} ms a point  {1 / mean:8,.1f} a second  "
-            f"{mean / ours:,.0f} times as long (from {sample} points, before and after)"
+            f"EMAworkbench, {name:<15}{1000 * peer:8.2f} ms a point  {1 / peer:8,.1f} a second  "
+            f"{peer / our:,.0f} times as long (from {sample} points, before and after)"
         )
+
+
+def _evaluated(points: list[dict[str, float]]) -> int:
+    return len(evaluate_many(scenarios(points, draws=DRAWS))["industry"])
 
 
 def by_size() -> None:
@@ -63,7 +75,7 @@ def by_size() -> None:
     for formula in (every[4].id, FEW, "all"):
         for draws in (20, 100):
             fixed: dict[str, Any] = {"draws": draws, "formula": formula}
-            number = 2_000 if formula != "all" else 400 * 20 // draws * 5
+            number = 40_000 // draws
             chosen = scenarios(drawn_points(number), **fixed)
             evaluate_many(chosen[:2])
             took = seconds(lambda chosen=chosen: evaluate_many(chosen))  # type: ignore[misc]
