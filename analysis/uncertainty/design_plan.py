@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.uncertainty.design_levers import MOST
@@ -24,13 +25,18 @@ def refuse_options(source: Source, given: dict[str, Any], method: str) -> None:
 
 
 def read_plan(
-    source: Source, given: dict[str, Any], how: tuple[str, int], names: tuple[str, ...]
+    source: Source,
+    given: dict[str, Any],
+    how: tuple[str, int],
+    names: tuple[str, ...],
+    pairs: Sequence[tuple[str, str]],
 ) -> Plan:
     """Plan of a drawn sample.
 
     Parameters
     ----------
     how : method and seed.
+    pairs : names that have an order, each pair one unknown to an estimator that needs groups.
     """
     method, seed = how
     if "samples" not in given:
@@ -47,6 +53,8 @@ def read_plan(
     if levels % 2:
         raise source.marked.error((*HERE, "levels"), f"{levels}; Morris needs an even number")
     groups = _groups(source, given.get("groups"), names)
+    if method in OPTIONS["groups"]:
+        groups = _with_pairs(source, groups, names, pairs)
     plan = Plan(method, samples, seed, names, groups, second, levels)  # type: ignore[arg-type]
     if plan.rows * len(names) > 10 * MOST:
         told = f"{plan.rows:,} rows of {len(names)} parameters; allowed: {10 * MOST:,} values"
@@ -73,3 +81,32 @@ def _groups(source: Source, given: Any, names: tuple[str, ...]) -> tuple[str, ..
     if len(set(group.values()) | (set(names) - set(group))) < 2:
         raise source.marked.error(here, "one group holds all; make at least two")
     return tuple(group.get(name, name) for name in names)
+
+
+def _with_pairs(
+    source: Source,
+    groups: tuple[str, ...] | None,
+    names: tuple[str, ...],
+    pairs: Sequence[tuple[str, str]],
+) -> tuple[str, ...] | None:
+    """Groups in which both names of an ordered pair stand together.
+
+    Each is made of both draws, so that neither has an index by itself.
+    """
+    group = dict(zip(names, groups or names, strict=True))
+    for low, high in pairs:
+        if group[low] == low and group[high] == high:
+            group[low] = group[high] = f"{low}_to_{_end_of(low, high)}"
+        elif group[low] != group[high]:
+            told = f"{low} and {high} have an order and are one unknown; put both into one group"
+            raise source.marked.error((*HERE, "groups"), told)
+    if pairs and len(set(group.values())) < 2:
+        told = f"{' and '.join(pairs[0])} have an order and are one unknown; vary another one too"
+        raise source.marked.error((*HERE, "vary"), told)
+    return tuple(group.values()) if groups or pairs else None
+
+
+def _end_of(low: str, high: str) -> str:
+    """`high` of `hot_share_low` and `hot_share_high`; the second name where they differ more."""
+    stem = low.removesuffix("low")
+    return high.removeprefix(stem) if high == f"{stem}high" else high

@@ -15,7 +15,7 @@ from analysis.uncertainty.design_plan import HERE, OPTIONS, read_plan, refuse_op
 from analysis.uncertainty.design_source import Source
 from analysis.uncertainty.design_values import categories, range_of_entry
 from analysis.uncertainty.levers import Combination
-from analysis.uncertainty.ranges import Range
+from analysis.uncertainty.ranges import Range, in_order
 from analysis.uncertainty.samples import SAMPLERS, Plan
 from analysis.yaml_lines import Location
 
@@ -178,17 +178,29 @@ def _drawn(
         )
         for each in varied
     }
-    plan = read_plan(source, given, how, tuple(ranges))
+    pairs = [
+        (low, high)
+        for low, high in ORDERED
+        if {low, high} <= ranges.keys() and not (ranges[low].choices or ranges[high].choices)
+    ]
+    for low, high in pairs:
+        _refuse_unordered(source, entries[low][0], high, ranges[low], ranges[high])
+        ranges[low], ranges[high] = in_order(ranges[low], ranges[high])
+    plan = read_plan(source, given, how, tuple(ranges), pairs)
     unit = plan.unit()
     columns = {name: chosen.values(unit[:, i]) for i, (name, chosen) in enumerate(ranges.items())}
-    for low, high in ORDERED:
-        if low in ranges and high in ranges and not (ranges[low].choices or ranges[high].choices):
-            if ranges[low].high > ranges[high].high:
-                told = f"reaches {ranges[low].high:g}, above the {ranges[high].high:g} of {high}"
-                raise source.marked.error(entries[low][0], told)
-            at = unit[:, list(ranges).index(high)]
-            columns[high] = ranges[high].values_above(at, columns[low].astype(float))
+    for low, high in pairs:
+        two = columns[low], columns[high]
+        columns[low], columns[high] = np.minimum(*two), np.maximum(*two)
     return Sample(method, plan.samples, seed, varied, ranges, plan, columns)
+
+
+def _refuse_unordered(source: Source, here: Location, name: str, low: Range, high: Range) -> None:
+    """Draws that are put in order stay in their ranges only where these have the order too."""
+    for end, ours, theirs in (("reaches", low.high, high.high), ("starts at", low.low, high.low)):
+        if ours > theirs:
+            told = f"{end} {ours:g}, above the {theirs:g} of {name}"
+            raise source.marked.error(here, told)
 
 
 def _within(

@@ -6,8 +6,8 @@ of sensitivity sees the cube that its sampler made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -31,6 +31,11 @@ class Range:
         Rounded to whole numbers; a uniform range is widened by a half at each end for that, so
         that its ends are as likely as the rest.
     choices : tuple
+    order : {"", "smaller", "larger"}
+        Of a pair that has an order: the smaller or the larger of two independent draws, one from
+        this distribution and one from that of `other`.
+    other : Range, optional
+        The pair's other distribution.
     """
 
     low: float
@@ -39,9 +44,14 @@ class Range:
     mode: float | None = None
     integer: bool = False
     choices: tuple[Any, ...] = ()
+    order: Literal["", "smaller", "larger"] = ""
+    other: Range | None = None
 
     def values(self, unit: FloatArray) -> np.ndarray:
-        """Values at positions of the unit interval: the inverse of the distribution function."""
+        """Values at positions of the unit interval: the inverse of the distribution function.
+
+        Of an ordered pair: the draw of this parameter, before the two are put in order.
+        """
         if self.choices:
             place = np.minimum((unit * len(self.choices)).astype(int), len(self.choices) - 1)
             return np.asarray(np.array(self.choices, dtype=object)[place])
@@ -64,37 +74,30 @@ class Range:
             )
         return np.asarray(low + unit * (high - low))
 
-    def share_below(self, value: FloatArray) -> FloatArray:
-        """Distribution function at `value`; of a range of numbers, not of choices."""
-        at = np.clip(value, self.low, self.high)
-        if self.distribution == "log_uniform":
-            return np.asarray(np.log(at / self.low) / np.log(self.high / self.low))
-        if self.distribution == "triangular" and self.mode is not None:
-            rise, fall, whole = self.mode - self.low, self.high - self.mode, self.high - self.low
-            left, right = (
-                np.minimum(at, self.mode) - self.low,
-                self.high - np.maximum(at, self.mode),
-            )
-            # A side of no width has no area, so what it is divided by does not matter.
-            return np.where(
-                at < self.mode,
-                left**2 / (whole * rise or 1.0),
-                1 - right**2 / (whole * fall or 1.0),
-            )
-        return np.asarray((at - self.low) / (self.high - self.low))
-
-    def values_above(self, unit: FloatArray, least: FloatArray) -> FloatArray:
-        """Values of the same distribution given that they are not below `least`.
-
-        Monotone in `unit` for every `least` (Rosenblatt 1952): two parameters of which the first
-        may not be above the second are so drawn from two independent coordinates.
-        """
-        below = self.share_below(least)
-        return np.asarray(np.maximum(self.values(below + unit * (1 - below)), least))
-
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a record."""
         if self.choices:
             return {"distribution": "choice", "choices": list(self.choices)}
         mode = {} if self.mode is None else {"mode": self.mode}
-        return {"low": self.low, "high": self.high, "distribution": self.distribution, **mode}
+        own = {"low": self.low, "high": self.high, "distribution": self.distribution, **mode}
+        if self.other is None:
+            return own
+        shapes = dict.fromkeys(each.replace("_", "-") for each in self._shapes)
+        told = f"{self.order} of two draws, {' and '.join(shapes)}"
+        return {**own, "distribution": told, "draws": [own, self.other.as_dict()]}
+
+    @property
+    def _shapes(self) -> tuple[str, ...]:
+        """Distributions of the two draws of an ordered pair, that of the first name first."""
+        shapes = (self.distribution, self.other.distribution if self.other else "")
+        return shapes if self.order == "smaller" else shapes[::-1]
+
+
+def in_order(low: Range, high: Range) -> tuple[Range, Range]:
+    """Ranges of two parameters of which the first is never above the second.
+
+    The first is the smaller and the second the larger of two independent draws, one from each
+    distribution: where both are the same, that is two such draws given that they are in order.
+    Neither is drawn first, so that both are treated alike.
+    """
+    return replace(low, order="smaller", other=high), replace(high, order="larger", other=low)

@@ -96,6 +96,23 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
             "binance_flow_low: reaches 1, above the 0.5 of binance_flow_high",
         ),
         (
+            LHS + "{binance_flow_low: {low: 0.2}, binance_flow_high: {low: 0.1}}}",
+            3,
+            "binance_flow_low: starts at 0.2, above the 0.1 of binance_flow_high",
+        ),
+        (
+            "uncertainties: {method: sobol, samples: 8, groups: {a: [binance_flow_low, nesting]},"
+            " vary: [binance_flow_low, binance_flow_high, nesting, run_share]}",
+            3,
+            "binance_flow_low and binance_flow_high have an order and are one unknown",
+        ),
+        (
+            "uncertainties: {method: morris, samples: 8,"
+            " vary: [binance_flow_low, binance_flow_high]}",
+            3,
+            "are one unknown; vary another one too",
+        ),
+        (
             "base: {hot_share_low: 0.05}\n" + LHS + "all}",
             4,
             "hot_share_high: low 0.05 is not below",

@@ -9,7 +9,7 @@ from scipy import stats
 from analysis.scenario import Scenario
 from analysis.scenario.parameter import usual_shape
 from analysis.uncertainty.design_names import uncertain_names
-from analysis.uncertainty.ranges import Range
+from analysis.uncertainty.ranges import Range, in_order
 
 FIELDS = Scenario.model_json_schema()["properties"]
 SWEPT = [name for name in FIELDS if FIELDS[name]["swept"]]
@@ -42,36 +42,13 @@ def test_inverse_agrees_with_scipy(low: float, width: float, place: float, u: fl
     assert logs == pytest.approx(stats.loguniform.ppf(u, low, high), rel=1e-9)
 
 
-@given(
-    shape=st.sampled_from(["uniform", "log_uniform", "triangular"]),
-    low=st.floats(0.01, 10),
-    width=st.floats(0.1, 100),
-    u=st.floats(0, 1),
-    place=st.floats(0, 1),
-)
-def test_distribution_function_undoes_its_inverse(
-    shape: str, low: float, width: float, u: float, place: float
-) -> None:
-    chosen = Range(low, low + width, shape, low + place * width)
-    assert chosen.share_below(chosen.values(np.array([u])))[0] == pytest.approx(u, abs=1e-6)
-
-
-@given(
-    shape=st.sampled_from(["uniform", "log_uniform", "triangular"]),
-    least=st.floats(0, 12),
-    u=st.floats(0, 1),
-)
-def test_values_above_are_above_and_inside(shape: str, least: float, u: float) -> None:
-    chosen = Range(1, 10, shape, 3.0)
-    value = chosen.values_above(np.array([u]), np.array([least]))[0]
-    assert value >= least
-    assert 1 <= value <= max(10, least)
-
-
-def test_values_above_by_hand() -> None:
-    # Uniform on 0 to 1 given that it is at least 0.6: uniform on 0.6 to 1.
-    above = Range(0, 1).values_above(np.array([0, 0.5, 1]), np.array([0.6, 0.6, 0.6]))
-    np.testing.assert_allclose(above, [0.6, 0.8, 1.0])
+def test_an_ordered_pair_says_that_it_is_the_smaller_and_the_larger_of_two_draws() -> None:
+    low, high = in_order(Range(0, 1), Range(0, 2, "triangular", 1.5))
+    assert low.as_dict()["distribution"] == "smaller of two draws, uniform and triangular"
+    assert high.as_dict()["distribution"] == "larger of two draws, uniform and triangular"
+    assert [one["distribution"] for one in high.as_dict()["draws"]] == ["triangular", "uniform"]
+    same, _ = in_order(Range(1, 9, "log_uniform"), Range(1, 9, "log_uniform"))
+    assert same.as_dict()["distribution"] == "smaller of two draws, log-uniform"
 
 
 def test_whole_numbers_are_as_likely_as_each_other() -> None:

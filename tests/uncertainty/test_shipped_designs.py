@@ -1,6 +1,10 @@
 """The shipped designs: each reads, each point is a scenario, each answers for its part."""
 
+from typing import Any
+
+import numpy as np
 import pytest
+from scipy import stats
 
 from analysis.data import DATA
 from analysis.impact import evaluate
@@ -10,6 +14,7 @@ from analysis.rules.registry import FORMULAS
 from analysis.scenario import ORDERED, Scenario, scenario
 from analysis.uncertainty import read_design, scenario_of
 from analysis.uncertainty.design_names import quantity, uncertain_names
+from analysis.uncertainty.sensitivity import Sample
 
 NOTEBOOKS = DATA.parent / "notebooks"
 SHIPPED = {path.stem: path for path in sorted((NOTEBOOKS / "sweeps").glob("*.yaml"))}
@@ -84,3 +89,49 @@ def test_full_uncertainty_leaves_out_only_what_cannot_move_the_industry() -> Non
     before = evaluate(build_panel(base), base).tables["industry"]
     after = evaluate(build_panel(moved), moved).tables["industry"]
     assert after.equals(before)
+
+
+def _mean_and_deviation(printed: dict[str, Any]) -> tuple[float, float]:
+    """Moments of a distribution as the record of a design states it; by scipy's functions."""
+    low, high, shape = printed["low"], printed["high"], printed["distribution"]
+    if "draws" in printed:
+        one, other = (_peer(each) for each in printed["draws"])
+        at = np.linspace(low, high, 20_001)
+        below = (
+            1 - one.sf(at) * other.sf(at)
+            if shape.startswith("smaller")
+            else one.cdf(at) * other.cdf(at)
+        )
+        mean = high - np.trapezoid(below, at)
+        square = high**2 - np.trapezoid(2 * at * below, at)
+        return float(mean), float(np.sqrt(square - mean**2))
+    peer = _peer(printed)
+    return float(peer.mean()), float(peer.std())
+
+
+def _peer(printed: dict[str, Any]) -> Any:
+    low, width = printed["low"], printed["high"] - printed["low"]
+    match printed["distribution"]:
+        case "uniform":
+            return stats.uniform(low, width)
+        case "log_uniform":
+            return stats.loguniform(low, low + width)
+        case "triangular":
+            return stats.triang((printed["mode"] - low) / width, low, width)
+    raise AssertionError(printed)
+
+
+@pytest.mark.parametrize("name", ["full_uncertainty", "loss_uncertainty", "outcomes"])
+def test_what_is_drawn_has_the_distribution_that_is_printed(name: str) -> None:
+    design = read_design(SHIPPED[name])
+    points = Sample.of(design.identity, design.points).independent(design.points)
+    printed = design.identity["ranges"]
+    assert set(printed) == set(design.uncertainties)
+    for parameter, stated in printed.items():
+        if stated["distribution"] == "choice":
+            continue
+        drawn = points[parameter]
+        mean, deviation = _mean_and_deviation(stated)
+        assert drawn.mean() == pytest.approx(mean, abs=3 * deviation / np.sqrt(len(drawn)))
+        assert drawn.std() == pytest.approx(deviation, rel=0.25)
+        assert drawn.between(stated["low"], stated["high"]).all()
