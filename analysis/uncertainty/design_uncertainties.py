@@ -141,7 +141,11 @@ def _given_values(
     entries: Entries,
     levers: Mapping[str, list[Any]],
 ) -> Sample:
-    """Grid, zip, one at a time: steps of equal probability where the file lists no values."""
+    """Grid, zip, one at a time: steps of the distribution where the file lists no values.
+
+    A grid is read as a sample, so that its steps are the medians of parts of equal probability.
+    One at a time moves each parameter from end to end, and so does zip.
+    """
     method, seed = how
     steps = source.whole((*HERE, "samples"), given.get("samples", STEPS), 2, 100_000)
     values: dict[str, Any] = {}
@@ -152,7 +156,8 @@ def _given_values(
             continue
         within = _within(source, each.name, levers, ())
         chosen = range_of_entry(source, place, each, entry, within)
-        at = chosen.choices or chosen.values(np.linspace(0, 1, steps)).tolist()
+        places = (np.arange(steps) + 0.5) / steps if method == "grid" else np.linspace(0, 1, steps)
+        at = chosen.choices or chosen.values(places).tolist()
         values[each.name] = list(dict.fromkeys(at)) if method != "zip" else list(at)
     rows, _, _ = combined(source, (*HERE, "vary"), values, method)
     return _given_rows(method, rows, seed, varied)

@@ -93,6 +93,28 @@ def test_one_at_a_time_leaves_others_at_the_base(tmp_path: Path) -> None:
     assert design.scenarios([0])[0] == baseline.with_(cost_of_equity=0.12)
 
 
+def test_steps_of_a_grid_are_medians_of_parts_of_equal_probability(tmp_path: Path) -> None:
+    """Four quarters of 0 to 1 have medians 1/8, 3/8, ...; each stands for its own quarter.
+
+    Their variance, 5/64, falls short of that of the range, 1/12, by that within a quarter, 1/192;
+    steps from end to end would have 5/36, two thirds more than the range.
+    """
+    grid = "uncertainties: {method: grid, samples: 4, vary: [pass_through, volume_semi_elasticity]}"
+    design = design_of(tmp_path, grid)
+    steps = design.points["pass_through"]
+    assert sorted(steps.unique().tolist()) == [0.125, 0.375, 0.625, 0.875]
+    assert steps.var(ddof=0) == pytest.approx(1 / 12 - 1 / 192)
+    assert len(design) == 16
+    # Steps that a design spaces itself keep their ends, and so do levers.
+    spaced = (
+        "levers: {vary: {insurable_share: {steps: 3}}}\n"
+        "uncertainties: {method: grid, vary: {pass_through: {from: 0, to: 1, steps: 3}}}"
+    )
+    ends = design_of(tmp_path, spaced).points
+    assert sorted(ends["pass_through"].unique()) == [0, 0.5, 1]
+    assert sorted(ends["insurable_share"].unique()) == [0, 0.5, 1]
+
+
 def test_every_uncertainty_one_at_a_time_is_a_scenario(tmp_path: Path) -> None:
     """Ranges that overlap their pair's baseline end there: 0.95 is above 0.9, say."""
     design = design_of(tmp_path, "uncertainties: {method: one_at_a_time, samples: 3, vary: all}")
