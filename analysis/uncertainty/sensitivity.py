@@ -23,7 +23,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from analysis.errors import InputError
-from analysis.uncertainty.given_data import bins, between_share, correlation_ratio, whole_grid
+from analysis.uncertainty.given_data import between_share, bins, correlation_ratio, whole_grid
 from analysis.uncertainty.samples import Plan
 
 FITTING: Mapping[str, tuple[str, ...]] = {

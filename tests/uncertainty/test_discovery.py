@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.uncertainty.discovery import SIGNIFICANT, discover
+from analysis.uncertainty.peeling import noise_density, trajectory
 
 NAMES = ("a", "b", "c", "kind")
+NOISE = [f"p{place}" for place in range(12)]
 
 
 def _rows(n: int = 1000, seed: int = 2) -> pd.DataFrame:
@@ -51,7 +54,7 @@ def test_a_condition_in_text_is_named() -> None:
 
 
 def test_two_planted_boxes_are_two_boxes() -> None:
-    rows = _rows(2000)
+    rows = _rows(1200)
     happens = (rows["a"] > 0.8) | (rows["b"] < 0.15)
     found = discover(rows.assign(exits=happens.astype(float)), NAMES, "exits", above=0.5)
     assert found["box"].nunique() >= 2
@@ -60,12 +63,74 @@ def test_two_planted_boxes_are_two_boxes() -> None:
     assert found.groupby("box")["coverage"].first().sum() <= 1 + 1e-9
 
 
-def test_in_noise_no_box_is_dense_enough() -> None:
-    rows = _rows()
-    noise = np.random.default_rng(9).random(len(rows)) < 0.2
-    found = discover(rows.assign(exits=noise.astype(float)), NAMES, "exits", above=0.5)
-    assert not found["reached"].any()
-    assert set(found["box"]) <= {1}
+def test_a_box_is_measured_with_the_limits_that_are_told() -> None:
+    """Density, coverage, points and mean again by hand from the limits of each parameter."""
+    rows = _rows(400)
+    rows["exits"] = 3 * rows["a"] + np.random.default_rng(5).standard_normal(400)
+    limit = float(rows["exits"].quantile(0.75))
+    one = discover(rows, NAMES, "exits", above=limit).query("box == 1")
+    assert (one["quasi_p"] <= SIGNIFICANT).all()
+    inside = np.ones(len(rows), dtype=bool)
+    for name, low, high in zip(one["parameter"], one["low"], one["high"], strict=True):
+        inside &= (rows[name] >= (low if np.isfinite(low) else -np.inf)).to_numpy()
+        inside &= (rows[name] <= (high if np.isfinite(high) else np.inf)).to_numpy()
+    cases = (rows["exits"] > limit).to_numpy()
+    told = one.iloc[0]
+    assert told["points"] == inside.sum()
+    assert told["density"] == pytest.approx(cases[inside].mean())
+    assert told["coverage"] == pytest.approx(cases[inside].sum() / cases.sum())
+    assert told["mean"] == pytest.approx(rows.loc[inside, "exits"].mean())
+    assert told["above_noise"]
+
+
+def _noise(seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(rng.random((256, 12)), columns=NOISE).assign(exits=rng.standard_normal(256))
+
+
+def test_in_noise_a_box_is_above_the_noise_about_as_often_as_it_says() -> None:
+    """12 parameters, 256 points, a quarter of them cases: of 6 at most 1 (expected 0.3)."""
+    above = 0
+    for seed in range(6):
+        rows = _noise(seed)
+        found = discover(
+            rows, NOISE, "exits", float(rows["exits"].quantile(0.75)), seed=seed, boxes=1
+        )
+        above += bool(found["above_noise"].any())
+    assert above <= 1
+
+
+def test_what_noise_reaches_is_far_above_the_share_of_cases() -> None:
+    rows = _noise(1)
+    cases = (rows["exits"] > rows["exits"].quantile(0.75)).to_numpy()
+    reached = noise_density(rows.drop(columns="exits"), cases, points=25, least=13, seed=1)
+    assert 0.6 < reached < 1.0
+    assert noise_density(rows.drop(columns="exits"), cases, 256, 13, 1) == pytest.approx(0.25)
+
+
+def test_peeling_in_arrays_is_that_of_the_package() -> None:
+    rng = np.random.default_rng(5)
+    rows = pd.DataFrame(rng.random((300, 3)), columns=["a", "b", "c"])
+    rows["b"] = np.round(rows["b"] * 6) / 6
+    rows["kind"] = rng.choice(["x", "y", "z"], 300).astype(object)
+    cases = ((rows["kind"] == "x") & (rows["b"] > 0.5)).to_numpy() & (rng.random(300) < 0.8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ema_workbench.analysis import prim
+
+        way = prim.Prim(rows, cases, threshold=1e-9, mass_min=0.05).find_box().peeling_trajectory
+    numbers, codes = rows[["a", "b", "c"]].to_numpy(), pd.factorize(rows["kind"])[0][:, None]
+    boxes = list(trajectory(numbers, codes, cases, least=15))
+    assert len(boxes) > 4
+    assert [len(box) for box in boxes] == way["n"].tolist()[: len(boxes)]
+    assert [cases[box].mean() for box in boxes] == pytest.approx(way["density"][: len(boxes)])
+
+
+def test_limits_are_written_without_exponents() -> None:
+    rows = pd.DataFrame({"volume": np.linspace(0, 4e6, 400)})
+    found = discover(rows.assign(exits=(rows["volume"] > 3e6) * 1.0), ["volume"], "exits", 0.5)
+    assert found["limits"].iloc[0].startswith("at least 3,0")
+    assert "e+" not in found["limits"].iloc[0]
 
 
 def test_a_threshold_that_nothing_or_everything_passes_is_refused() -> None:
