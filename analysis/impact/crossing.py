@@ -1,4 +1,4 @@
-"""Where a function of one input changes its sign: brackets on a coarse grid, then bisection."""
+"""Where the answer to a yes-or-no question of one input turns: bisection on the answer alone."""
 
 from __future__ import annotations
 
@@ -6,39 +6,42 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import brentq
 
 NEAR = 2e-3
-"""Distance within which a crossing is found: relative on a logarithmic scale, else a tenth of it
-of the bracket's upper end."""
-Gap = Callable[[float], float]
+"""Distance within which a turning point is found: relative on a logarithmic scale, else a tenth of
+it of the bracket's larger end."""
+SECTIONS = 8
+"""Parts into which a bracket is cut at a time: values that are asked together cost little more than
+one, and of several turns between two ends the one next to the near end is found more often."""
+Asked = Callable[[Sequence[float]], Sequence[bool]]
 
 
-def crossing(
-    gap: Gap, bracket: tuple[float, float], ends: tuple[float, float], *, logarithmic: bool = False
-) -> float:
-    """Value in a bracket at which `gap` changes its sign (Brent 1973: bisection made faster).
+def first_true(asked: Asked, near: float, far: float, *, logarithmic: bool = False) -> float:
+    """Value next to `near` at which the answer is true, to within a tolerance.
+
+    The answer, not the size of a gap, is bisected: a step is found where it is, and a plateau on
+    which a gap is zero is not taken for a turn in its midst.
 
     Parameters
     ----------
-    bracket : ends of the input, first below second.
-    ends : `gap` at both, of opposite sign.
+    asked : answers at some values; false at `near`, true at `far`, which may be below `near`.
     logarithmic : bisect in logs.
     """
     onto, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
-    known = {float(onto(end)): value for end, value in zip(bracket, ends, strict=True)}
+    tolerance = NEAR * (1.0 if logarithmic else 0.1 * max(abs(near), abs(far)))
+    start, end = float(onto(near)), float(onto(far))
+    value = far
+    while abs(end - start) > tolerance:
+        places = np.linspace(start, end, SECTIONS + 1)
+        values = [float(one) for one in back(places[1:-1])]
+        answers = [*asked(values), True]
+        first = answers.index(True)
+        start, end = float(places[first]), float(places[first + 1])
+        value = [*values, value][first]
+    return value
 
-    def at(place: float) -> float:
-        return known[place] if place in known else gap(float(back(place)))
 
-    return float(back(brentq(at, *known, xtol=_tolerance(bracket, logarithmic))))
-
-
-def brackets(gaps: Sequence[float]) -> list[tuple[int, int]]:
-    """Places (i, j) of neighbours of opposite sign; zeros and blanks between them are passed."""
-    signs = [(place, np.sign(gap)) for place, gap in enumerate(gaps) if np.isfinite(gap) and gap]
-    return [(i, j) for (i, left), (j, right) in pairwise(signs) if left != right]
-
-
-def _tolerance(bracket: tuple[float, float], logarithmic: bool) -> float:
-    return NEAR * (1.0 if logarithmic else 0.1 * max(map(abs, bracket)))
+def turns(signs: Sequence[float]) -> int:
+    """Changes of sign from value to value; zeros and blanks are passed."""
+    known = [sign for sign in signs if np.isfinite(sign) and sign]
+    return sum(one != other for one, other in pairwise(known))

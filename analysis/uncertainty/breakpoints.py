@@ -3,12 +3,17 @@
 The parameter is moved over its range in coarse steps first, all else at the base: so it is known
 whether, and how often, the answer turns. The turning point nearest to the base is then bisected.
 Two turns between neighbouring steps cancel out and are not seen.
+
+Measures are means over data sets. One exchange more is one more in that mean: it may be several
+exchanges each with a chance (`marginal` says which). Of many pairs that are tried some are near to
+a turn by luck; `tried` says how many there were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -16,79 +21,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.impact.crossing import brackets, crossing
+from analysis.impact.crossing import first_true, turns
 from analysis.impact.many import evaluate_many
+from analysis.market.panel import FloatArray
 from analysis.scenario import Scenario
-from analysis.uncertainty.design_names import RULE, quantity
+from analysis.uncertainty.design_names import RULE
+from analysis.uncertainty.questions import STEPS, Moved, Question
 
-STEPS = 9
+__all__ = ["Answers", "Moved", "Question", "answers_of", "breakpoints", "smallest", "tried"]
+
 Answers = Callable[[Sequence[Any], Sequence[str]], pd.DataFrame]
 """Measure at values of a parameter for some formulas: (value, formula)."""
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A parameter, its value in the base, and the steps in which its range is scanned."""
-
-    name: str
-    baseline: Any
-    steps: tuple[Any, ...]
-    logarithmic: bool = False
-    whole: bool = False
-
-    @classmethod
-    def of(cls, name: str, base: Scenario, steps: int = STEPS) -> Moved:
-        """Steps over the swept range, in logs where that is log-uniform, and the base itself.
-
-        Raises
-        ------
-        InputError
-            No such parameter, none that is a number, or one without a swept range.
-        """
-        known = quantity(name, base)
-        if known.swept is None or isinstance(known.default, bool | str | None):
-            raise InputError(
-                f"{name} has no range to move over; choose a parameter in numbers "
-                "with a swept range"
-            )
-        low, high, whole = known.swept.low, known.swept.high, known.kind == "integer"
-        logarithmic = known.swept.distribution == "log_uniform" and low > 0
-        spaced = (np.geomspace if logarithmic else np.linspace)(low, high, steps)
-        values = {float(value) for value in (np.round(spaced) if whole else spaced)}
-        values |= {float(known.default)}
-        ordered = tuple((int if whole else float)(value) for value in sorted(values))
-        return cls(name, known.default, ordered, logarithmic, whole)
-
-    def distance(self, value: float) -> float:
-        """How far a value is from the base, on the scale of the parameter."""
-        if self.logarithmic and value > 0 and self.baseline > 0:
-            return float(abs(np.log(value / self.baseline)))
-        return float(abs(value - self.baseline))
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a parameter: where the difference of two answers changes its sign.
-
-    `second` is a formula, or None where the first is compared with a level.
-    """
-
-    first: str
-    second: str | None
-    level: float = 0.0
-
-    @property
-    def formulas(self) -> tuple[str, ...]:
-        """Formulas that are needed."""
-        return (self.first,) if self.second is None else (self.first, self.second)
-
-    def gaps(self, answers: pd.DataFrame) -> list[float]:
-        """Difference at each value."""
-        other = self.level if self.second is None else answers[self.second]
-        return [float(gap) for gap in answers[self.first] - other]
-
-    def __str__(self) -> str:
-        return self.first if self.second is None else f"{self.first} against {self.second}"
 
 
 def answers_of(
@@ -98,7 +41,7 @@ def answers_of(
 
     def answers(values: Sequence[Any], formulas: Sequence[str]) -> pd.DataFrame:
         chosen = base.with_(formula=",".join(formulas)) if formulas else base
-        changed = [chosen.with_(**_change(base, name, value)) for value in values]
+        changed = [chosen.with_(**change(base, name, value)) for value in values]
         found = evaluate_many(changed, (table,), panel)[table]
         if measure not in found:
             raise InputError(f"table {table} has no column '{measure}'")
@@ -108,7 +51,8 @@ def answers_of(
     return answers
 
 
-def _change(base: Scenario, name: str, value: Any) -> Mapping[str, Any]:
+def change(base: Scenario, name: str, value: Any) -> Mapping[str, Any]:
+    """What gives a parameter a value; one of a formula beside those that are given already."""
     prefix = f"{RULE}."
     if not name.startswith(prefix):
         return {name: value}
@@ -128,57 +72,73 @@ def breakpoints(
     -------
     DataFrame
         One row per question: `question`, `parameter`, `baseline`, `low`, `high` (of the scan),
-        `value` (blank if there is none), `change` (value less baseline), `turns` (changes of sign
-        over the range), `found` in words.
+        `value` (next to the base at which the answer is another; blank if there is none),
+        `change` (value less baseline), `turns` (changes of the answer over the scan), `found` in
+        words: also that the base, or values next to the turn, have no figure.
     """
     needed = list(dict.fromkeys(name for one in questions for name in one.formulas))
     seen = answers(moved.steps, needed) if scan is None else scan
-    return pd.DataFrame([_row(moved, one, answers, one.gaps(seen)) for one in questions])
+    return pd.DataFrame([_row(moved, one, answers, one.signs(seen)) for one in questions])
 
 
-def _row(moved: Moved, asked: Question, answers: Answers, gaps: list[float]) -> dict[str, Any]:
-    turns = brackets(gaps)
-    at_base = moved.steps.index(moved.baseline)
-    before = [one for one in turns if one[1] <= at_base]
-    after = [one for one in turns if one[0] >= at_base]
-    across = [one for one in turns if one[0] < at_base < one[1]]
-    # A level answer at the base itself: it turns there, and nowhere nearer.
-    value = float(moved.baseline) if across else float("nan")
-    if not across:
-        nearest = [*before[-1:], *after[:1]]
-        values = [_refined(moved, asked, answers, gaps, one) for one in nearest]
-        value = min(values, key=moved.distance, default=float("nan"))
-    low, high = moved.steps[0], moved.steps[-1]
+def _row(moved: Moved, asked: Question, answers: Answers, signs: FloatArray) -> dict[str, Any]:
+    value, found = _nearest(moved, asked, answers, signs)
     return {
         "question": str(asked),
         "parameter": moved.name,
         "baseline": moved.baseline,
-        "low": low,
-        "high": high,
+        "low": moved.steps[0],
+        "high": moved.steps[-1],
         "value": value,
         "change": value - moved.baseline,
-        "turns": len(turns),
-        "found": f"{value:.3g}" if np.isfinite(value) else f"none from {low:g} to {high:g}",
+        "turns": turns(list(signs)),
+        "found": found,
     }
 
 
+def _nearest(
+    moved: Moved, asked: Question, answers: Answers, signs: FloatArray
+) -> tuple[float, str]:
+    """Turning point nearest to the base, and what there is to say of it."""
+    at = moved.steps.index(moved.baseline)
+    if np.isnan(signs[at]):
+        return float("nan"), "blank at the base"
+    sides = [side[np.abs(side) == 1][:1] for side in (signs[:at][::-1], signs[at + 1 :])]
+    beside = np.unique(np.concatenate(sides))
+    if signs[at] == 0 and len(beside) != 1:
+        # A tie at the base itself: it turns there and nowhere nearer, if it turns at all.
+        return float(moved.baseline) if len(beside) else float("nan"), "a tie at the base"
+    other = -(signs[at] or beside[0])
+    known = dict(zip(moved.steps, signs, strict=True))
+
+    def is_other(values: Sequence[Any]) -> list[bool]:
+        found = asked.signs(answers(values, asked.formulas))
+        known.update(zip(values, found, strict=True))
+        return [bool(one) for one in found == other]
+
+    below, above = np.flatnonzero(signs[:at] == other), np.flatnonzero(signs[at:] == other) + at
+    ends = [(int(i) + 1, int(i)) for i in below[-1:]] + [(int(i) - 1, int(i)) for i in above[:1]]
+    values = [_refined(moved, is_other, moved.steps[i], moved.steps[j]) for i, j in ends]
+    if not values:
+        blank = int(np.isnan(signs).sum())
+        without = f"; {blank} of {len(signs)} values have no figure" if blank else ""
+        return float("nan"), f"none from {moved.steps[0]:g} to {moved.steps[-1]:g}{without}"
+    value = min(values, key=moved.distance)
+    down = value < moved.baseline
+    before = min(v for v in known if v > value) if down else max(v for v in known if v < value)
+    unclear = " at most; values next to it have no figure" if np.isnan(known[before]) else ""
+    return value, f"{value:.3g}{unclear}"
+
+
 def _refined(
-    moved: Moved, asked: Question, answers: Answers, gaps: list[float], ends: tuple[int, int]
+    moved: Moved, is_other: Callable[[Sequence[Any]], list[bool]], near: Any, far: Any
 ) -> float:
-    """Turning point between two steps; of whole numbers the one next to the base that differs."""
-    start, end = (moved.steps[place] for place in ends)
-    if not moved.whole:
-
-        def gap(value: float) -> float:
-            return asked.gaps(answers([value], asked.formulas))[0]
-
-        known = (gaps[ends[0]], gaps[ends[1]])
-        return crossing(gap, (start, end), known, logarithmic=moved.logarithmic)
-    between = list(range(start, end + 1))
-    signs = np.sign(asked.gaps(answers(between, asked.formulas)))
-    if start >= moved.baseline:
-        return float(between[int(np.argmax(signs == np.sign(gaps[ends[1]])))])
-    return float(between[::-1][int(np.argmax(signs[::-1] == np.sign(gaps[ends[0]])))])
+    """Value next to the near one at which the answer is the other; a blank is not the other."""
+    if moved.whole:
+        between = list(range(near, far, 1 if far > near else -1))[1:]
+        answers = [*(is_other(between) if between else []), True]
+        return float([*between, far][answers.index(True)])
+    return first_true(is_other, near, far, logarithmic=moved.logarithmic)
 
 
 def smallest(
@@ -200,8 +160,9 @@ def smallest(
     -------
     DataFrame
         As of `breakpoints`, with `share_of_range`: distance from the base over that between the
-        ends of the scan, on the parameter's scale. A parameter that cannot move over its range
-        alone (another one bounds it) has a row that says so.
+        ends of the scan, on the parameter's scale; and `pairs`, pairs of formulas that have a
+        figure at the base, out of which the questions may be. A parameter that cannot move over
+        its range alone (another one bounds it) has a row that says so.
     """
     parts = []
     for name in names:
@@ -216,6 +177,25 @@ def smallest(
             found = breakpoints(none, asked, answers).assign(found=f"cannot move alone: {refusal}")
         whole = moved.distance(moved.steps[0]) + moved.distance(moved.steps[-1])
         shares = found["value"].map(moved.distance) / whole
-        parts.append(found.assign(share_of_range=shares))
+        parts.append(found.assign(share_of_range=shares, pairs=comb(int(today.count()), 2)))
     found = pd.concat(parts, ignore_index=True)
     return found.sort_values("share_of_range", kind="stable", ignore_index=True)
+
+
+def tried(found: pd.DataFrame) -> str:
+    """How much was looked at to find the nearest, in one sentence.
+
+    Parameters
+    ----------
+    found : what `smallest` returns, or several such tables below each other.
+    """
+    questions = found["question"].drop_duplicates()
+    swaps = int(questions.str.contains(" against ").sum())
+    asked = [
+        *([f"{swaps} of {found['pairs'].max():,} pairs of formulas"] if swaps else []),
+        *([f"a level under {len(questions) - swaps} of them"] if swaps < len(questions) else []),
+    ]
+    return (
+        f"{len(found)} searches: {' and '.join(asked)}, along {found['parameter'].nunique()} "
+        f"parameters; {int(found['value'].notna().sum())} found a turn"
+    )

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.impact.crossing import brackets, crossing
+from analysis.impact import evaluate
+from analysis.impact.crossing import first_true, turns
+from analysis.market import build_panel
 from analysis.scenario import Scenario
 from analysis.uncertainty.breakpoints import (
     Answers,
@@ -19,7 +21,9 @@ from analysis.uncertainty.breakpoints import (
     answers_of,
     breakpoints,
     smallest,
+    tried,
 )
+from analysis.uncertainty.marginal import marginal
 
 
 def _answers(**formulas: Any) -> Answers:
@@ -79,19 +83,85 @@ def test_whole_numbers_give_the_first_that_differs() -> None:
 
 
 def test_a_tie_at_the_base_turns_at_the_base() -> None:
-    found = breakpoints(LINE, [Question("f", None, level=2.0)], _answers(f=lambda x: x)).iloc[0]
-    assert found["value"] == 2.0
-    assert found["change"] == 0.0
+    level = breakpoints(LINE, [Question("f", None, level=2.0)], _answers(f=lambda x: x)).iloc[0]
+    assert level["value"] == pytest.approx(2.0, abs=0.01)
+    # Two formulas that are equal from 1.5 to 2.5 and apart on either side, in opposite directions.
+    gap = _answers(f=lambda x: (x > 2.5) * 1.0 - (x < 1.5), zero=lambda _: 0.0)
+    pair = breakpoints(LINE, [Question("f", "zero")], gap).iloc[0]
+    assert pair["value"] == 2.0
+    assert pair["change"] == 0.0
 
 
-def test_brackets_pass_over_zeros_and_blanks() -> None:
-    assert brackets([1.0, 0.0, -1.0, float("nan"), 2.0]) == [(0, 2), (2, 4)]
-    assert brackets([0.0, 0.0]) == []
+COUNTS = Moved("x", 0.0, tuple(float(one) for one in range(10)))
 
 
-def test_a_crossing_in_logs_is_near_relative_to_its_size() -> None:
-    found = crossing(lambda x: x - 0.02, (1e-3, 10.0), (-0.019, 9.98), logarithmic=True)
-    assert found == pytest.approx(0.02, rel=5e-3)
+def test_a_level_that_is_reached_exactly_is_reached() -> None:
+    """From 3 to 4 at 2.5 and to 5 at 6.5: one more than today's 3 is there at 2.5, not at 6.5."""
+    answers = _answers(f=lambda x: 3.0 + (x > 2.5) + (x > 6.5))
+    found = breakpoints(COUNTS, [Question("f", None, level=4.0)], answers).iloc[0]
+    assert found["value"] == pytest.approx(2.5, abs=0.005)
+    assert found["turns"] == 1
+    # And where it never goes beyond.
+    once = _answers(f=lambda x: 3.0 + (x > 2.5))
+    found = breakpoints(COUNTS, [Question("f", None, level=4.0)], once).iloc[0]
+    assert found["value"] == pytest.approx(2.5, abs=0.005)
+
+
+def test_a_mean_that_is_below_by_rounding_has_reached_its_level() -> None:
+    today = sum([0.1] * 3)  # 0.30000000000000004
+    answers = _answers(f=lambda x: 1.3 if x > 2.5 else today)
+    found = breakpoints(COUNTS, [Question("f", None, level=today + 1.0)], answers).iloc[0]
+    assert found["value"] == pytest.approx(2.5, abs=0.005)
+
+
+def test_a_level_that_is_lost_is_a_turn_too() -> None:
+    """4 at the base, 3 below 2.5: bisection downwards ends at the jump."""
+    answers = _answers(f=lambda x: 4.0 if x >= 2.5 else 3.0)
+    moved = Moved("x", 4.0, COUNTS.steps)
+    found = breakpoints(moved, [Question("f", None, level=4.0)], answers).iloc[0]
+    assert found["value"] == pytest.approx(2.5, abs=0.005)
+    assert found["value"] < 2.5
+
+
+def test_no_figure_is_a_state_of_its_own() -> None:
+    asked = [Question("f", None, level=4.0)]
+    base = _answers(f=lambda x: np.nan if x == 4 else x)
+    found = breakpoints(Moved("x", 4.0, COUNTS.steps), asked, base).iloc[0]
+    assert found["found"] == "blank at the base"
+    assert np.isnan(found["value"])
+    # Blank from 4.2 to 4.8, between two steps: reached at 4.8 at most, nobody knows where before.
+    middle = _answers(f=lambda x: np.nan if 4.2 < x < 4.8 else 3.0 + 2 * (x > 4.5))
+    found = breakpoints(COUNTS, asked, middle).iloc[0]
+    assert found["value"] == pytest.approx(4.8, abs=0.005)
+    assert found["found"] == "4.8 at most; values next to it have no figure"
+    # Blank at a step.
+    step = _answers(f=lambda x: np.nan if 3.5 < x < 4.8 else 3.0 + 2 * (x > 4.5))
+    assert breakpoints(COUNTS, asked, step).iloc[0]["value"] == pytest.approx(4.8, abs=0.005)
+    # Blank beyond 5, never reached before.
+    end = _answers(f=lambda x: np.nan if x > 5 else 3.0)
+    found = breakpoints(COUNTS, asked, end).iloc[0]
+    assert found["found"] == "none from 0 to 9; 4 of 10 values have no figure"
+
+
+def test_changes_of_sign_pass_over_zeros_and_blanks() -> None:
+    assert turns([1.0, 0.0, -1.0, float("nan"), 1.0]) == 2
+    assert turns([0.0, 0.0]) == 0
+
+
+def test_a_turn_in_logs_is_near_relative_to_its_size() -> None:
+    asked: list[float] = []
+
+    def beyond(values: Sequence[float]) -> list[bool]:
+        asked.extend(values)
+        return [value >= 0.02 for value in values]
+
+    found = first_true(beyond, 1e-3, 10.0, logarithmic=True)
+    assert found == pytest.approx(0.02, rel=2e-3)
+    assert found >= 0.02
+    # ln(10^4) / 8^4 = 0.00225 is above the tolerance of 0.002: five rounds of seven values.
+    assert len(asked) == 5 * 7
+    down = first_true(lambda values: [value < 0.02 for value in values], 10.0, 1e-3)
+    assert 0.02 - 2e-3 <= down < 0.02
 
 
 def test_steps_cover_the_swept_range_and_the_base() -> None:
@@ -136,3 +206,32 @@ def test_several_parameters_are_ordered_by_how_little_they_must_move() -> None:
         .to_dict("index")["customer_risk_loading"]["found"]
         .startswith("none from")
     )
+
+
+def test_it_says_how_many_pairs_were_tried() -> None:
+    def swap(_: pd.Series) -> list[Question]:
+        return [Question("custody_share_korea", "own_funds_mica_class3")]
+
+    names = ["cost_of_equity", "running_cost_jpy_mn"]
+    found = smallest(BASE, names, "industry", "annual_cost_jpy_mn", swap, steps=3)
+    assert found["pairs"].tolist() == [1, 1]
+    turned = int(found["value"].notna().sum())
+    assert tried(found) == (
+        f"2 searches: 1 of 1 pairs of formulas, along 2 parameters; {turned} found a turn"
+    )
+
+
+def test_the_exchanges_that_make_one_more_short_sum_to_the_change() -> None:
+    there = marginal(BASE, "floor_jpy_mn", 2000.0, "custody_share_korea")
+    changed = (
+        BASE.with_(formula="custody_share_korea"),
+        BASE.with_(formula="custody_share_korea", floor_jpy_mn=2000.0),
+    )
+    short = [
+        evaluate(build_panel(one), one).tables["industry"]["exchanges_short"].iloc[0]
+        for one in changed
+    ]
+    assert short[1] > short[0] + 1
+    assert there["change"].sum() == pytest.approx(short[1] - short[0])
+    assert there["change"].abs().is_monotonic_decreasing
+    assert (there["change"] != 0).all()
