@@ -113,7 +113,7 @@ def discover(
             "mean": float(known[measure].iloc[inside].mean()),
             "points": len(inside),
         }
-        found += [about | box | limit for limit in _told(box.pop("limits"), varied)]
+        found += [about | box | limit for limit in _told(box.pop("limits"))]
         left[inside] = False
         if min(cases[left].sum(), (~cases[left]).sum()) < LEAST_CASES or not box["above_noise"]:
             break
@@ -189,8 +189,10 @@ def _limits(box: pd.DataFrame, whole: pd.DataFrame, conditions: pd.DataFrame) ->
 
 
 def _within(limits: Sequence[_Limit], points: int) -> BoolArray:
-    every = np.ones(points, dtype=bool)
-    return np.all([every, *(limit.inside for limit in limits)], axis=0)
+    inside: BoolArray = np.ones(points, dtype=bool)
+    for limit in limits:
+        inside &= limit.inside
+    return inside
 
 
 def _quasi_p(limits: Sequence[_Limit], cases: BoolArray) -> list[float]:
@@ -211,25 +213,17 @@ def _pruned(limits: list[_Limit], cases: BoolArray) -> list[_Limit]:
     return limits
 
 
-def _told(limits: Sequence[tuple[_Limit, float]], order: Sequence[str]) -> list[dict[str, Any]]:
+def _told(limits: Sequence[tuple[_Limit, float]]) -> list[dict[str, Any]]:
     """One row per limited parameter, the surest first."""
     found = []
-    for name in order:
+    for name in dict.fromkeys(limit.parameter for limit, _ in limits):
         own = [(limit, chance) for limit, chance in limits if limit.parameter == name]
-        if not own:
-            continue
         ends = {limit.side: limit.bound for limit, _ in own}
         low, high = ends.get("low", np.nan), ends.get("high", np.nan)
         text = " or ".join(sorted(map(str, ends["values"]))) if "values" in ends else None
-        found.append(
-            {
-                "parameter": name,
-                "quasi_p": max(chance for _, chance in own),
-                "low": low,
-                "high": high,
-                "limits": text or _words(low, high),
-            }
-        )
+        chance = max(one for _, one in own)
+        about = {"parameter": name, "quasi_p": chance, "low": low, "high": high}
+        found.append(about | {"limits": text or _words(low, high)})
     return sorted(found, key=lambda row: row["quasi_p"])
 
 

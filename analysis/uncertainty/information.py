@@ -9,9 +9,11 @@ first-order index times the variance.
 objective. Learning everything first is worth EVPI = E[max U] - max E[U]; learning one parameter
 EVPPI = E[max E[U | x]] - max E[U], where E[U | x] is a cubic spline in x fitted to the sample
 (Strong, Oakley and Brennan 2014, Medical Decision Making 34(3), 311-326: one sample, no nested
-simulation). A fit follows noise a little, so that even a parameter without any influence gets a
-small value: `noise` is what the same estimator gives when the parameter's values are shuffled, and
-a value that is not above it is no value.
+simulation). A fit follows noise a little, so that even a parameter without any influence gains
+something. What it gains on average where the points' objectives are shuffled is taken off its value
+(of a parameter that matters this takes a little too much, the less the more points there are), and
+the largest that any parameter gets in such a shuffle is the noise: a value that is not above it is
+no value, however many parameters are looked at.
 """
 
 from __future__ import annotations
@@ -105,38 +107,64 @@ def value_of_information(choice: Choice, seed: int, level: float = LEVEL) -> pd.
     -------
     DataFrame
         One row per parameter, most valuable first: `parameter`, `value` (EVPPI, unit of the
-        objective), `low`, `high` (of resampled points), `noise` (upper end over shuffles),
-        `above_noise`, `changes` (share of points at which another option would be chosen),
-        `of_perfect` (share of EVPI).
+        objective, less its bias), `low`, `high` (of resampled points: below the value, from 0 where
+        it is not above the noise, and above the value with nothing taken off), `noise` (`level`
+        quantile over shuffles of the largest value of any parameter), `above_noise`, `changes`
+        (share of points at which another option would be chosen), `of_perfect` (share of EVPI).
     """
     rng = np.random.default_rng(seed)
     utility = choice.utility.to_numpy()
-    tails = [(1 - level) / 2, (1 + level) / 2]
+    bases = {str(name): spline_basis(values) for name, values in choice.parameters.items()}
+    shuffled = _shuffled(list(bases.values()), utility, rng)
+    chance = shuffled.mean(axis=0)
+    noise = float(np.quantile((shuffled - chance).max(axis=1), level))
     rows = []
-    for name in choice.parameters:
-        basis = spline_basis(choice.parameters[name])
-        value, changes = _worth(basis, utility)
-        resampled, shuffled = np.empty(RESAMPLES), np.empty(RESAMPLES)
-        for step in range(RESAMPLES):
-            drawn = rng.integers(len(utility), size=len(utility))
-            resampled[step] = _worth(basis[drawn], utility[drawn])[0]
-            shuffled[step] = _worth(basis[rng.permutation(len(utility))], utility)[0]
-        low, high = np.quantile(resampled, tails)
-        noise = float(np.quantile(shuffled, tails[1]))
+    for (name, basis), bias in zip(bases.items(), chance, strict=True):
+        gain, changes = _worth(basis, utility)
+        value = max(gain - bias, 0.0)
+        above = value > noise
+        low, high = _interval(basis, utility, rng, level)
         rows.append(
             {
-                "parameter": str(name),
+                "parameter": name,
                 "value": value,
-                "low": float(low),
-                "high": float(high),
+                "low": max(value + low, 0.0) if above else 0.0,
+                "high": gain + high,
                 "noise": noise,
-                "above_noise": value > noise,
+                "above_noise": above,
                 "changes": changes,
                 "of_perfect": value / choice.perfect if choice.perfect > 0 else float("nan"),
             }
         )
     found = pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable")
     return found.reset_index(drop=True)
+
+
+def _shuffled(
+    bases: Sequence[FloatArray], utility: FloatArray, rng: np.random.Generator
+) -> FloatArray:
+    """Gain of every parameter where whole rows of the objective are shuffled, (shuffle, parameter).
+
+    Every parameter meets the same shuffle, so that the largest of them is what chance gives.
+    """
+    means, solvers = utility.mean(axis=0), [np.linalg.pinv(basis) for basis in bases]
+    found = np.empty((RESAMPLES, len(bases)))
+    for row in found:
+        drawn = utility[rng.permutation(len(utility))]
+        row[:] = [_gain(b @ (s @ drawn), means) for b, s in zip(bases, solvers, strict=True)]
+    return found
+
+
+def _interval(
+    basis: FloatArray, utility: FloatArray, rng: np.random.Generator, level: float
+) -> tuple[float, float]:
+    """Ends of resampled gains around their own mean: at most 0, at least 0."""
+    resampled = np.empty(RESAMPLES)
+    for step in range(RESAMPLES):
+        drawn = rng.integers(len(utility), size=len(utility))
+        resampled[step] = _worth(basis[drawn], utility[drawn])[0]
+    low, high = np.quantile(resampled - resampled.mean(), [(1 - level) / 2, (1 + level) / 2])
+    return min(float(low), 0.0), max(float(high), 0.0)
 
 
 def narrowing(rows: pd.DataFrame, first: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -33,7 +33,9 @@ def test_values_are_those_of_the_closed_form() -> None:
     assert found["a"]["value"] == pytest.approx(0.125, abs=0.012)
     assert found["b"]["value"] == pytest.approx(0.05, abs=0.012)
     assert found["a"]["low"] <= 0.125 <= found["a"]["high"]
-    assert found["c"]["value"] < found["c"]["noise"] + 0.003
+    assert found["c"]["value"] < 0.003
+    assert not found["c"]["above_noise"]
+    assert found["c"]["low"] == 0.0
     assert found["a"]["above_noise"]
     assert list(found) == ["a", "b", "c"]
     assert found["a"]["changes"] == pytest.approx(0.5, abs=0.1)
@@ -112,3 +114,32 @@ def test_narrowing_is_the_index_times_the_variance() -> None:
     assert found["a"]["left"] == pytest.approx(1.0)
     assert found["b"]["left"] == pytest.approx(2.0)
     assert len(found) == 2
+
+
+def _useless(n: int, parameters: int, seed: int) -> Choice:
+    """A safe option against one of mean 0.1 and deviation 1.1 that no parameter tells about."""
+    rng = np.random.default_rng(seed)
+    names = [f"p{place}" for place in range(parameters)]
+    points = pd.DataFrame(rng.random((n, parameters)), columns=names)
+    points = points.assign(sample=range(n), levers=0)
+    risky = points.assign(formula="risky", npv=0.1 + 1.1 * rng.standard_normal(n))
+    return Choice.of(pd.concat([points.assign(formula="safe", npv=0.0), risky]), names, "npv")
+
+
+def test_of_many_useless_parameters_none_is_above_the_noise() -> None:
+    """20 parameters: noise of each alone would let one of them through in 2 samples of 3."""
+    winners, low = 0, []
+    for seed in range(10):
+        found = value_of_information(_useless(128, 20, 500 + seed), seed)
+        winners += bool(found["above_noise"].any())
+        low.append(found.loc[~found["above_noise"], "low"].max())
+    assert winners <= 2
+    assert max(low) == 0.0
+
+
+def test_a_useless_parameter_is_worth_about_nothing_and_lies_in_its_interval() -> None:
+    """Without taking off what shuffles give the mean is 0.06 at 64 points."""
+    found = pd.concat([value_of_information(_useless(64, 2, seed), seed) for seed in range(12)])
+    assert found["value"].mean() < 0.03
+    assert (found["value"] >= found["low"]).all()
+    assert (found["value"] <= found["high"]).all()
