@@ -130,7 +130,7 @@ def tornado(bars: pd.DataFrame, measure: str, most: int = 15) -> Figure:
 
     Parameters
     ----------
-    bars : rows of one formula of `uncertainty.response.moved_alone` or `at_tails`.
+    bars : rows of one formula of `uncertainty.tornado.moved_alone` or `at_tails`.
     """
     shown = bars.sort_values("span", ascending=False, kind="stable").head(most)
     figure, axes = plt.subplots(figsize=(8.5, 0.36 * len(shown) + 1.3))

@@ -1,4 +1,4 @@
-"""Curves, maps and tornadoes of measures that are known functions of what varies."""
+"""Curves and maps of measures that are known functions of what varies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
-from analysis.uncertainty.response import along, at_tails, moved_alone, part, surface
+from analysis.uncertainty.response import along, part, surface
 
 
 def _grid() -> pd.DataFrame:
@@ -85,68 +85,3 @@ def test_a_map_holds_the_median_at_every_pair() -> None:
     assert len(found) == 6
     with pytest.raises(InputError, match="not run at every pair"):
         surface(_grid().query("not (rate == 4 and floor == 10)"), "rate", "floor", "measure")
-
-
-def _one_at_a_time() -> pd.DataFrame:
-    """Base a = 1, b = 2, kind = x; a at 0 and 3, b at 5, kind at y; measure 10 a - b (+ 100)."""
-    points = pd.DataFrame(
-        {
-            "point": range(5),
-            "a": [1.0, 0.0, 3.0, 1.0, 1.0],
-            "b": [2.0, 2.0, 2.0, 5.0, 2.0],
-            "kind": ["x", "x", "x", "x", "y"],
-            "formula": "one",
-        }
-    )
-    return points.assign(measure=10 * points["a"] - points["b"] + 100 * (points["kind"] == "y"))
-
-
-def test_a_tornado_of_single_moves_by_hand() -> None:
-    found = moved_alone(_one_at_a_time(), ["a", "b", "kind"], "measure")
-    bars = found.set_index("parameter").to_dict("index")
-    assert set(found["base"]) == {8.0}
-    ends = ["low", "high", "at_low", "at_high"]
-    assert [bars["a"][end] for end in ends] == [0.0, 3.0, -2.0, 28.0]
-    # b moves upwards only: its low end is the base.
-    assert [bars["b"][end] for end in ends] == [2.0, 5.0, 8.0, 5.0]
-    assert [bars["kind"][end] for end in ends] == ["x", "y", 8.0, 108.0]
-    assert {name: bar["span"] for name, bar in bars.items()} == {"a": 30.0, "b": 3.0, "kind": 100.0}
-
-
-def test_a_tornado_of_single_moves_needs_single_moves() -> None:
-    with pytest.raises(InputError, match="method: one_at_a_time"):
-        moved_alone(
-            _grid()
-            .query("sample > 5 and floor == 0 and rate == 1")
-            .drop(columns="x")
-            .assign(x=1.0),
-            ["x"],
-            "measure",
-        )
-
-
-def test_a_tornado_of_a_sample_compares_its_tails() -> None:
-    """Of measure 10 a + b the tenths of a average 0.05 and 0.95: a bar of about 9."""
-    unit = np.random.default_rng(3).random((4000, 2))
-    rows = pd.DataFrame(unit, columns=["a", "b"]).assign(
-        formula="one", measure=10 * unit[:, 0] + unit[:, 1], c=1.0
-    )
-    bars = at_tails(rows, ["a", "b", "c"], "measure").set_index("parameter").to_dict("index")
-    assert list(bars) == ["a", "b"]
-    assert bars["a"]["span"] == pytest.approx(9.0, abs=0.2)
-    assert bars["a"]["low"] == pytest.approx(0.05, abs=0.02)
-    assert bars["b"]["span"] < 2.0
-    assert bars["a"]["sure"]
-    assert bars["a"]["base"] == pytest.approx(5.5, abs=0.3)
-    with pytest.raises(InputError, match="nothing varies"):
-        at_tails(rows, ["c"], "measure")
-
-
-def test_a_bar_of_noise_is_not_sure() -> None:
-    """Of 40 parameters without influence about 2 may look sure by chance."""
-    rng = np.random.default_rng(8)
-    names = [f"x{place}" for place in range(40)]
-    rows = pd.DataFrame(rng.random((200, 40)), columns=names).assign(
-        formula="one", measure=rng.random(200)
-    )
-    assert at_tails(rows, names, "measure")["sure"].sum() <= 6
