@@ -23,7 +23,7 @@ _PREFIX = f"{RULE}."
 
 @dataclass(frozen=True)
 class Stop:
-    """When replicates are enough: each headline's Monte Carlo error is below its tolerance.
+    """When replicates are enough: each headline's standard error is below its tolerance.
 
     Parameters
     ----------
@@ -31,15 +31,15 @@ class Stop:
         What differs between replicates; replicate r has the design's seed plus r.
     batch, most : int
         Replicates evaluated at a time, and at most.
-    tolerance : mapping of column to number
-        Largest standard error of the mean over replicates: relative for amounts and ratios,
-        absolute for counts.
+    tolerance : mapping of column to number, or to `{"absolute": number}`
+        Largest standard error of the mean over replicates (one, not an interval): relative for
+        amounts and ratios, absolute for counts and where it says so.
     """
 
     by: Literal["seed"]
     batch: int
     most: int
-    tolerance: Mapping[str, float]
+    tolerance: Mapping[str, float | Mapping[str, float]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from analysis.impact.columns import COLUMNS
 from analysis.impact.lazy_tables import MAKERS
@@ -64,10 +64,25 @@ def read_stop(source: Source) -> Stop | None:
         raise source.marked.error(
             (*here, "tolerance"), "must be a mapping of columns to numbers, and not empty"
         )
-    for column, number in tolerance.items():
-        at = (*here, "tolerance", column)
+    for column in tolerance:
         if column not in COLUMNS:
+            at = (*here, "tolerance", column)
             raise source.marked.error(at, f"no table has it{suggestion(column, COLUMNS)}")
-        if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
-            raise source.marked.error(at, f"{number!r}; allowed: a number above 0")
-    return Stop("seed", batch, most, {str(k): float(v) for k, v in tolerance.items()})
+    read = {str(k): _tolerance(source, (*here, "tolerance", k), v) for k, v in tolerance.items()}
+    return Stop("seed", batch, most, read)
+
+
+def _tolerance(source: Source, here: Location, entry: Any) -> float | dict[str, float]:
+    """A number, relative but for counts, or `{absolute: number}` in the unit of the column."""
+    if isinstance(entry, dict):
+        given = source.mapping(here, entry, ("absolute",))
+        at = (*here, "absolute")
+        return {"absolute": _positive(source, at, given.get("absolute"))}
+    return _positive(source, here, entry)
+
+
+def _positive(source: Source, here: Location, number: Any) -> float:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
+        told = f"{number!r}; allowed: a number above 0, or {{absolute: number}}"
+        raise source.marked.error(here, told)
+    return float(number)

@@ -1,5 +1,6 @@
 """Designs by hand: their points, their order, and the scenarios that they make."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -300,6 +301,18 @@ def test_replicates_are_seeds_in_order(tmp_path: Path) -> None:
     assert design.points["draws"].tolist() == [10, 10, 10, 20, 20, 20]
     assert (design.method, design.samples, design.seed) == ("seed", 3, 7)
     assert design.uncertainties == ("seed",)
+
+
+def test_a_tolerance_is_a_number_or_absolute(tmp_path: Path) -> None:
+    tolerance = "{required_jpy_mn: 0.01, npv_jpy_mn: {absolute: 50}}"
+    design = design_of(tmp_path, f"stop: {{most: 12, tolerance: {tolerance}}}")
+    assert design.identity["stop"] == {
+        "by": "seed",
+        "batch": 4,
+        "most": 12,
+        "tolerance": {"required_jpy_mn": 0.01, "npv_jpy_mn": {"absolute": 50.0}},
+    }
+    assert json.loads(json.dumps(design.identity)) == design.identity
 
 
 def test_the_problem_is_the_unit_cube(tmp_path: Path) -> None:

@@ -145,6 +145,13 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
         ("stop: {by: seed, most: 9}", 3, "tolerance: must be a mapping"),
         ("stop: {by: seed, most: 9, tolerance: {required: 1}}", 3, "mean 'required_jpy_mn'"),
         ("stop: {by: seed, most: 9, tolerance: {required_jpy_mn: 0}}", 3, "a number above 0"),
+        (
+            "stop: {by: seed, most: 9, tolerance: {npv_jpy_mn: {absolut: 5}}}",
+            3,
+            "mean 'absolute'",
+        ),
+        ("stop: {most: 9, tolerance: {npv_jpy_mn: {absolute: -5}}}", 3, "-5; allowed: a number"),
+        ("stop: {most: 9, tolerance: {npv_jpy_mn: {}}}", 3, "None; allowed: a number above 0"),
         ("stop: {by: seed, most: 3, batch: 4, tolerance: {required_jpy_mn: 1}}", 3, "from 1 to 3"),
         (
             "stop: {most: 9, tolerance: {required_jpy_mn: 1}}\n" + LHS + "all}",
