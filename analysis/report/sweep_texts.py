@@ -110,7 +110,7 @@ class Reading:
                     "values": f"{number(drawn['low'])} to {number(drawn['high'])}"
                     if "low" in drawn
                     else _values(values),
-                    "distribution": str(drawn.get("distribution", "")).replace("_", " "),
+                    "distribution": _distribution(drawn),
                 }
             )
         return pd.DataFrame(rows)
@@ -166,14 +166,29 @@ class Reading:
         if indices is None or indices.empty:
             return list(self.results.uncertainties)
         ranked = indices[indices["index"] == indices["index"].iloc[0]]
-        return list(ranked.sort_values("value", ascending=False)["parameter"])
+        names = ranked.sort_values("value", ascending=False)["parameter"]
+        return [member for name in names for member in self._members(name)]
+
+    def _members(self, name: str) -> list[str]:
+        """The parameters that have one index together; most have their own."""
+        plan = self.results.design.get("plan") or {}
+        if name in self.results.uncertainties:
+            return [name]
+        pairs = zip(plan["names"], plan["groups"], strict=True)
+        return [member for member, group in pairs if group == name]
+
+    @property
+    def pairs(self) -> bool:
+        """Whether parameters with an order among them are drawn together."""
+        drawn = self.results.design["ranges"].values()
+        return any("of two draws" in str(one.get("distribution", "")) for one in drawn)
 
     def in_words(self, question: str) -> str:
         """A question of breakpoints with titles in place of ids."""
         first, against, second = question.partition(" against ")
         if not against:
             counted = measure_label(self.counted[1])
-            return f"{counted}: one more, {self.titles.get(first, first)}"
+            return f"mean {counted} over data sets up by one, {self.titles.get(first, first)}"
         names = [self.titles.get(name, name) for name in (first, second)]
         return f"{names[0]} and {names[1]} swap places"
 
@@ -223,6 +238,12 @@ def listed(values: Mapping[str, Any] | pd.Series) -> str:
 def not_shown(what: str, why: object) -> None:
     """One line in place of a figure: why this sweep cannot show it, and which design would."""
     say(f"*{what}: not shown.* {sentence(str(why))}.")
+
+
+def _distribution(drawn: Mapping[str, Any]) -> str:
+    mode = drawn.get("mode")
+    known = str(drawn.get("distribution", "")).replace("_", " ")
+    return known if mode is None else f"{known}, mode {number(mode)}"
 
 
 def _values(values: pd.Series) -> str:

@@ -1,0 +1,113 @@
+"""Sentences of the page on a sweep that depend on what the numbers turn out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.report.prose import share
+from analysis.report.sweep_texts import listed
+from analysis.report.sweeps import number, parameter_label
+
+SAME = 1e-9
+SHOWN = 3
+ENOUGH = 256
+"""Base samples of a Sobol' design from which intervals of its indices hold about what they say."""
+SKEWED = 2.0
+FEW = 0.01
+
+
+def at_cells(cells: pd.DataFrame, pair: Sequence[str], value: float) -> str:
+    """Where in a map of two levers a value lies, at every cell that has it.
+
+    Parameters
+    ----------
+    cells : what `uncertainty.response.surface` gives, one formula.
+    """
+    same = cells[np.isclose(cells["median"], value, rtol=SAME, atol=0)]
+    for moved, held in (pair, pair[::-1]):
+        whole = same[moved].nunique() == cells[moved].nunique()
+        if len(same[held].unique()) == 1 and whole:
+            return f"{listed(same[[held]].iloc[0])}, whatever the {parameter_label(moved)}"
+    told = [listed(row) for _, row in same[list(pair)].iterrows()]
+    more = f" and {len(told) - SHOWN} others" if len(told) > SHOWN else ""
+    return "; also at ".join(told[:SHOWN]) + more
+
+
+def moves(name: str, line: pd.DataFrame) -> str:
+    """How a median goes from the low to the high end of a parameter, with a turn on the way.
+
+    Parameters
+    ----------
+    line : rows of one formula of `uncertainty.response.along`, with `at` in order.
+    """
+    first, last = line.iloc[0], line.iloc[-1]
+    ends = sorted([first["median"], last["median"]])
+    told = (
+        f"from {number(first['median'])} at {number(first['at'])} to {number(last['median'])} at "
+        f"{number(last['at'])}"
+    )
+    room = SAME * max(abs(float(end)) for end in ends)
+    for row, word in (
+        (line.iloc[int(line["median"].to_numpy().argmax())], "highest"),
+        (line.iloc[int(line["median"].to_numpy().argmin())], "lowest"),
+    ):
+        beyond = row["median"] - ends[1] if word == "highest" else ends[0] - row["median"]
+        if beyond > room:
+            told += f", {word} at {number(row['at'])} with {number(row['median'])}"
+    return f"Along *{parameter_label(name)}* the median moves most: {told}."
+
+
+def of_indices(mine: pd.DataFrame, base_samples: int | None) -> list[str]:
+    """What must be known to read the intervals of indices of one formula.
+
+    Parameters
+    ----------
+    mine : what `uncertainty.sensitivity.indices` gives, one formula.
+    base_samples : N of a Sobol' design whose own estimator was used, else none.
+    """
+    told = []
+    if mine["estimator"].iloc[0] == "whole_grid":
+        told.append(
+            "Every combination of the grid was run: the indices are exact for these values, each "
+            "as likely as the next, and have no sampling noise."
+        )
+    if base_samples is not None and base_samples < ENOUGH:
+        told.append(
+            f"With {base_samples:,} base samples the intervals cover too little: for a function "
+            "whose indices are known (Ishigami), intervals of 95 % held some of them in only 76 to "
+            f"91 % of repetitions at 32 base samples. `samples: {ENOUGH}` is enough there."
+        )
+    shares = mine["index"].isin(["first", "total"])
+    ends = mine.loc[shares, ["value", "low", "high"]].to_numpy(dtype=float)
+    if (ends < -SAME).any() or (ends > 1 + SAME).any():
+        told.append(
+            "No index is really below 0 or above 1; estimates and ends of intervals that are, are "
+            "sampling noise."
+        )
+    return told
+
+
+def skewness(values: pd.Series) -> float:
+    """Third standardised moment."""
+    apart = values.to_numpy(dtype=float) - values.mean()
+    return float((apart**3).mean() / (apart**2).mean() ** 1.5) if np.ptp(apart) > 0 else 0.0
+
+
+def skewed(values: pd.Series) -> bool:
+    """Whether few points decide about a variance: all positive, skewness above `SKEWED`."""
+    return bool(values.min() > 0 and skewness(values) > SKEWED)
+
+
+def few_decide(values: pd.Series, what: str) -> str:
+    """How much of a variance the largest values make."""
+    apart = ((values - values.mean()) ** 2).sort_index()
+    most = values.nlargest(max(1, round(FEW * len(values)))).index
+    held = float(apart.loc[most].sum() / apart.sum())
+    return (
+        f"The {what} is skewed (skewness {skewness(values):.1f}): the largest {share(FEW, 1)} of "
+        f"the points make {share(held)} of its variance, so that few points decide about these "
+        "indices."
+    )
