@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -12,8 +12,7 @@ import pandas as pd
 
 from analysis.errors import InputError
 from analysis.impact.switching import SAME
-from analysis.report.prose import say
-from analysis.report.sweeps import measure_label, number, parameter_label, sentence
+from analysis.report.sweeps import measure_label, number, parameter_label
 from analysis.rules import candidates
 from analysis.scenario import Scenario, scenario
 from analysis.uncertainty.breakpoints import Question
@@ -167,15 +166,10 @@ class Reading:
             return list(self.results.uncertainties)
         ranked = indices[indices["index"] == indices["index"].iloc[0]]
         names = ranked.sort_values("value", ascending=False)["parameter"]
-        return [member for name in names for member in self._members(name)]
-
-    def _members(self, name: str) -> list[str]:
-        """The parameters that have one index together; most have their own."""
-        plan = self.results.design.get("plan") or {}
-        if name in self.results.uncertainties:
-            return [name]
-        pairs = zip(plan["names"], plan["groups"], strict=True)
-        return [member for member, group in pairs if group == name]
+        plan = self.results.design.get("plan") or {"names": [], "groups": None}
+        groups = zip(plan["groups"] or plan["names"], plan["names"], strict=True)
+        members = pd.DataFrame(groups, columns=["group", "name"]).groupby("group")["name"].agg(list)
+        return [member for name in names for member in members.get(name, [name])]
 
     @property
     def pairs(self) -> bool:
@@ -235,11 +229,6 @@ def listed(values: Mapping[str, Any] | pd.Series) -> str:
     )
 
 
-def not_shown(what: str, why: object) -> None:
-    """One line in place of a figure: why this sweep cannot show it, and which design would."""
-    say(f"*{what}: not shown.* {sentence(str(why))}.")
-
-
 def _distribution(drawn: Mapping[str, Any]) -> str:
     mode = drawn.get("mode")
     known = str(drawn.get("distribution", "")).replace("_", " ")
@@ -259,14 +248,3 @@ def _moves(name: str, base: Scenario) -> bool:
         and known.kind in ("number", "integer")
         and (known.default is not None)
     )
-
-
-def unturned(turned: pd.DataFrame, words: Callable[[str], str]) -> list[str]:
-    """One sentence per set of parameters that turn none of some questions."""
-    none = turned[turned["value"].isna()]
-    moves = none.assign(move=none["parameter"].map(parameter_label) + " (" + none["found"] + ")")
-    by_question = moves.groupby("question", sort=False)["move"].agg(", ".join)
-    return [
-        f"*{sentence('; '.join(words(str(one)) for one in same.index))}*: not by {move}."
-        for move, same in by_question.groupby(by_question, sort=False)
-    ]

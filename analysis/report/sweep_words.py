@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis.report.prose import share
+from analysis.report.prose import say, share
 from analysis.report.sweep_texts import listed
-from analysis.report.sweeps import number, parameter_label
+from analysis.report.sweeps import number, parameter_label, sentence
 
 SAME = 1e-9
 SHOWN = 3
@@ -111,3 +111,19 @@ def few_decide(values: pd.Series, what: str) -> str:
         f"the points make {share(held)} of its variance, so that few points decide about these "
         "indices."
     )
+
+
+def not_shown(what: str, why: object) -> None:
+    """One line in place of a figure: why this sweep cannot show it, and which design would."""
+    say(f"*{what}: not shown.* {sentence(str(why))}.")
+
+
+def unturned(turned: pd.DataFrame, words: Callable[[str], str]) -> list[str]:
+    """One sentence per set of parameters that turn none of some questions."""
+    none = turned[turned["value"].isna()]
+    moves = none.assign(move=none["parameter"].map(parameter_label) + " (" + none["found"] + ")")
+    by_question = moves.groupby("question", sort=False)["move"].agg(", ".join)
+    return [
+        f"*{sentence('; '.join(words(str(one)) for one in same.index))}*: not by {move}."
+        for move, same in by_question.groupby(by_question, sort=False)
+    ]

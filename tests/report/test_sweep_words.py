@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from analysis.report.sweep_texts import Reading
 from analysis.report.sweep_words import at_cells, few_decide, moves, of_indices, skewed
+from analysis.uncertainty.results import Results
+from tests.uncertainty.sweep_folders import write_sweep
 
 PAIR = ["rate", "floor_jpy_mn"]
 
@@ -65,3 +70,22 @@ def test_few_points_decide_about_a_skewed_variance() -> None:
     assert "the largest 1 % of the points make 99 % of its variance" in few_decide(values, "cost")
     assert not skewed(pd.Series(np.linspace(1, 2, 100)))
     assert not skewed(values - 1.0)
+
+
+def test_a_pair_with_one_index_is_moved_one_after_the_other(tmp_path: Path) -> None:
+    """Groups have no column of their own; breakpoints move what belongs to them."""
+    points = pd.DataFrame({"point": [0, 1], "levers": 0, "sample": [0, 1]})
+    names = ["binance_flow_low", "binance_flow_high", "cost_of_equity"]
+    table = pd.DataFrame({"point": [0, 1], "formula": "one", "cost": [1.0, 2.0]})
+    groups = ["binance_flow_low_to_high"] * 2 + ["cost_of_equity"]
+    folder = write_sweep(
+        tmp_path / "s",
+        points.assign(**{name: [0.1, 0.12] for name in names}),
+        {"industry": table},
+        uncertainties=names,
+        method="sobol",
+        plan={"names": names, "groups": groups},
+    )
+    found = pd.DataFrame({"parameter": groups[1:], "index": "first", "value": [0.7, 0.2]})
+    reading = Reading.of(Results(folder), "cost", None, None)
+    assert reading.movable(None, found) == names

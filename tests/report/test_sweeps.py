@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis.report import sweeps
-from analysis.report.sweep_texts import listed, unturned
+from analysis.report.sweep_texts import listed
+from analysis.report.sweep_words import unturned
 
 
 @pytest.fixture(autouse=True)
