@@ -11,7 +11,7 @@ import pytest
 
 from analysis.errors import InputError
 from analysis.impact import evaluate
-from analysis.impact.crossing import first_true, turns
+from analysis.impact.crossing import crossing, first_true, turns
 from analysis.market import build_panel
 from analysis.scenario import Scenario
 from analysis.uncertainty.breakpoints import (
@@ -146,6 +146,11 @@ def test_no_figure_is_a_state_of_its_own() -> None:
 def test_changes_of_sign_pass_over_zeros_and_blanks() -> None:
     assert turns([1.0, 0.0, -1.0, float("nan"), 1.0]) == 2
     assert turns([0.0, 0.0]) == 0
+
+
+def test_a_crossing_in_logs_is_near_relative_to_its_size() -> None:
+    found = crossing(lambda x: x - 0.02, (1e-3, 10.0), (-0.019, 9.98), logarithmic=True)
+    assert found == pytest.approx(0.02, rel=5e-3)
 
 
 def test_a_turn_in_logs_is_near_relative_to_its_size() -> None:
