@@ -18,7 +18,7 @@ help:
 	@echo "make test       set up and run every check: ruff, mypy, pytest, nbval"
 	@echo "make lab        open JupyterLab on the notebooks"
 	@echo "make notebooks  run the committed notebooks again, in place, at the baseline"
-	@echo "make bench      time the set-up, evaluate and a whole run"
+	@echo "make bench      time the set-up, evaluate, a whole run, sweeps and kernels, beside peers"
 	@echo "make lock       resolve the dependencies again into requirements.lock"
 	@echo "make clean      remove everything that the commands above made, except runs/"
 
@@ -55,6 +55,8 @@ notebooks: setup
 
 bench: setup
 	@$(PY) tests/benchmarks
+	@$(PY) tests/benchmarks/sweep.py
+	@$(PY) tests/benchmarks/kernels_peer.py
 
 # One version of each package for all platforms and Pythons, so that two machines compute the same.
 lock:
