@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sweep_folders import write_sweep
 
 from analysis.report.sweep_texts import Reading
 from analysis.report.sweep_words import at_cells, few_decide, moves, of_indices, skewed
 from analysis.uncertainty.results import Results
-from tests.uncertainty.sweep_folders import write_sweep
 
 PAIR = ["rate", "floor_jpy_mn"]
 
