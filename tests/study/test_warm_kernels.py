@@ -307,8 +307,9 @@ def test_kernels_are_cold_when_asked_for_and_where_nothing_else_works(
 def test_a_parent_that_cannot_start_leaves_cold_kernels_and_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its folder has no study to import."""
-    (tmp_path / "elsewhere").mkdir()
+    """Its folder has another `analysis`, which comes before the installed one."""
+    (tmp_path / "elsewhere" / "analysis").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "analysis" / "__init__.py").touch()
     monkeypatch.setattr(warm_process, "ROOT", tmp_path / "elsewhere")
     page = write_page(tmp_path / "1.ipynb", WHO)
     with Kernels({"PYTHONPATH": ""}) as kernels:
