@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,5 +74,5 @@ def _multiplier(losses: FloatArray, component: FloatArray) -> FloatArray:
     """Internal loss multiplier, OPE25.8; 1 where the component is next to nothing."""
     losses, component = np.broadcast_arrays(losses, component)
     ratio = np.divide(losses, component, out=np.ones_like(component), where=component > 1e-100)
-    multiplier: FloatArray = np.log(np.e - 1 + ratio**0.8)
+    multiplier: FloatArray = np.log(math.e - 1 + ratio**0.8)
     return multiplier
