@@ -8,10 +8,9 @@ share once, what differs by broadcasting.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,7 @@ from analysis.errors import InputError
 from analysis.impact.evaluate import evaluate_on
 from analysis.impact.lazy_tables import MAKERS
 from analysis.impact.side_by_side import SideBySide, panel_of
-from analysis.impact.stacked import (
-    LOSSES,
-    PANEL,
-    SHARED,
-)
+from analysis.impact.stacked import LOSSES, PANEL, SHARED
 from analysis.impact.yearly_losses import YearlyLosses
 from analysis.rules import candidates
 from analysis.rules.exposure import exposure
@@ -87,7 +82,7 @@ def _one_by_one(
 ) -> dict[str, pd.DataFrame]:
     """Tables of each scenario by an evaluation of its own."""
     made: dict[str, list[pd.DataFrame]] = {name: [] for name in tables}
-    for points in _alike(scenarios, _SIZED) if tables else ():
+    for points in _alike(scenarios, attrgetter(*_SIZED)) if tables else ():
         first = scenarios[points[0]]
         market = panel_of(first, path)
         base = exposure(market, first)
@@ -102,11 +97,11 @@ def _one_by_one(
     return {name: _in_order(parts) for name, parts in made.items()}
 
 
-def _alike(scenarios: Sequence[Scenario], names: Sequence[str]) -> list[list[int]]:
-    """Places of scenarios that agree in some parameters, in the order of the first of each."""
-    places: dict[tuple[Any, ...], list[int]] = {}
+def _alike(scenarios: Sequence[Scenario], key: Callable[[Scenario], object]) -> list[list[int]]:
+    """Places of scenarios that agree in `key`, in the order of the first of each."""
+    places: dict[object, list[int]] = {}
     for place, one in enumerate(scenarios):
-        places.setdefault(attrgetter(*names)(one), []).append(place)
+        places.setdefault(key(one), []).append(place)
     return list(places.values())
 
 
@@ -118,11 +113,9 @@ def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _industry(scenarios: Sequence[Scenario], path: Path | None) -> pd.DataFrame:
     """Totals of the industry, many scenarios at a time."""
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for point, one in enumerate(scenarios):
-        key = (*attrgetter(*SHARED)(one), frozenset(one.rule_parameters))
-        groups.setdefault(key, []).append(point)
-    parts = [_of_group(scenarios, points, path) for points in groups.values()]
+    shared = attrgetter(*SHARED)
+    groups = _alike(scenarios, lambda one: (shared(one), frozenset(one.rule_parameters)))
+    parts = [_of_group(scenarios, points, path) for points in groups]
     table = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
     if table["point"].is_monotonic_increasing:
         return table
@@ -154,7 +147,8 @@ def _chunks(
     """At most `size` points with at most `models` panels and loss models, like beside like."""
     chunk: list[int] = []
     held = 0
-    for members in _alike([scenarios[point] for point in points], (*PANEL, *LOSSES)):
+    like = attrgetter(*PANEL, *LOSSES)
+    for members in _alike([scenarios[point] for point in points], like):
         held += 1
         if held > models and chunk:
             yield chunk

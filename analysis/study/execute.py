@@ -19,7 +19,7 @@ KERNEL = "python3"
 INJECTED = "injected-parameters"
 APPENDED = "appended"
 ERROR = "papermill-error-cell-tag"
-_METADATA = {
+METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
     "language_info": {"name": "python"},
 }
@@ -99,7 +99,7 @@ def _close_event_loop() -> None:
 def _fresh(source: Path) -> NotebookNode:
     """The notebook without injected cells: papermill would run old ones again, unasked."""
     notebook: NotebookNode = nbformat.read(source, as_version=4)
-    notebook.metadata = nbformat.from_dict(_METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA)
     notebook.cells = [
         cell for cell in notebook.cells if INJECTED not in cell.metadata.get("tags", [])
     ]
@@ -114,7 +114,7 @@ def _literal(path: Path) -> str:
 def clean(path: Path) -> None:
     """Remove times, paths, versions and random ids from a notebook, so that runs compare."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata = nbformat.from_dict(_METADATA)
+    notebook.metadata = nbformat.from_dict(METADATA)
     for number, cell in enumerate(notebook.cells):
         kept = {name: cell.metadata[name] for name in _CELL_METADATA if cell.metadata.get(name)}
         if INJECTED in kept.get("tags", []):

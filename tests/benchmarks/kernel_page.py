@@ -11,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 
+from analysis.study.execute import METADATA
+
 _CELLS = (
     'formula = "custody_share_korea"\nrate_multiplier = 1.0\npanel = None',
     """from analysis.study.notebook import market, start
@@ -39,11 +41,6 @@ def write_light_page(path: Path) -> Path:
     cells = [nbformat.v4.new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(_CELLS)]
     cells[0].metadata["tags"] = ["parameters"]
     page = nbformat.v4.new_notebook(cells=cells)
-    page.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    page.metadata["language_info"] = {"name": "python"}
+    page.metadata = nbformat.from_dict(METADATA)
     nbformat.write(page, path)
     return path

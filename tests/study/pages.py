@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 
+from analysis.study.execute import METADATA
+
 START = "from analysis.study.notebook import start\nscenario = start(globals())"
 
 
@@ -14,12 +16,7 @@ def write_page(path: Path, *cells: str, parameters: str = "formula = 'all'\npane
     first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}, id="first")
     rest = [nbformat.v4.new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(cells)]
     page = nbformat.v4.new_notebook(cells=[first, *rest])
-    page.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    page.metadata["language_info"] = {"name": "python"}
+    page.metadata = nbformat.from_dict(METADATA)
     nbformat.write(page, path)
     return path
 
