@@ -131,7 +131,11 @@ def chunks(folder: Path) -> list[Path]:
     return sorted((folder / "chunks").glob("[0-9]*")) if (folder / "chunks").is_dir() else []
 
 
-def wait_for(true: Callable[[], object], seconds: float, required: bool = True) -> None:
+#: Longest wait, in seconds, for what takes one on an idle machine.
+PATIENCE = 120.0
+
+
+def wait_for(true: Callable[[], object], seconds: float = PATIENCE, required: bool = True) -> None:
     """Wait until something holds."""
     until = time.monotonic() + seconds
     while not true():
