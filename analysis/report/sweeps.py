@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from analysis.report.charts import readable_on
 
@@ -229,8 +229,3 @@ def _log(axes: Axes, side: str) -> None:
     own = axes.xaxis if side == "x" else axes.yaxis
     own.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
     own.set_minor_formatter(NullFormatter())
-
-
-def count_axis(axes: Axes) -> None:
-    """Whole numbers on the y axis."""
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))

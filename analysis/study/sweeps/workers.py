@@ -57,11 +57,6 @@ class Workers:
             worker.connection.close()
         self._workers.clear()
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers."""
-        return tuple(worker.process.pid for worker in self._workers)
-
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Outcomes as they come; a task is only taken when a worker is free for it."""
         source, again = iter(tasks), deque[tuple[Task, int]]()
