@@ -3,7 +3,7 @@
 from analysis.impact.evaluate import Impact, evaluate
 from analysis.impact.history import industry_history
 from analysis.impact.procyclicality import procyclicality, requirement_series
-from analysis.impact.stress import STRESSES, Stress, run_stresses
+from analysis.impact.stress import STRESSES, Stress, run_stresses, within_range
 from analysis.impact.tables import write_tables
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "procyclicality",
     "requirement_series",
     "run_stresses",
+    "within_range",
     "write_tables",
 ]

@@ -73,6 +73,21 @@ STRESSES = (
 """What the series have shown, not a forecast."""
 
 
+def within_range(
+    scenario: Scenario, stresses: Sequence[Stress] = STRESSES
+) -> tuple[tuple[Stress, ...], tuple[str, ...]]:
+    """The stresses that a scenario still leaves room for, and why the others have none."""
+    possible, beyond = [], []
+    for stress in stresses:
+        try:
+            stress.on(scenario)
+        except InputError as failure:
+            beyond.append(str(failure))
+        else:
+            possible.append(stress)
+    return tuple(possible), tuple(beyond)
+
+
 def run_stresses(
     scenario: Scenario,
     stresses: Sequence[Stress] = STRESSES,

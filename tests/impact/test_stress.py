@@ -7,7 +7,7 @@ import pytest
 
 from analysis.data import read
 from analysis.errors import InputError
-from analysis.impact import STRESSES, industry_history, procyclicality, run_stresses
+from analysis.impact import STRESSES, industry_history, procyclicality, run_stresses, within_range
 from analysis.market import build_panel
 from analysis.market.panel import Panel
 from analysis.rules import candidates
@@ -71,6 +71,17 @@ def test_a_stress_beyond_what_prices_have_done_is_refused() -> None:
     # A fall by 70 % and then the crash: 0.3 x 0.56 = 0.168 of the price, a fall by 83.2 %.
     with pytest.raises(InputError, match=r"'crash' on top of price_shock = -0.7 .*-0.832.*-0.74"):
         BY_ID["crash"].on(SCENARIO.with_(price_shock=-0.7))
+
+
+def test_stresses_beyond_the_range_are_left_out_with_the_reason() -> None:
+    assert within_range(SCENARIO) == (STRESSES, ())
+    possible, beyond = within_range(SCENARIO.with_(price_shock=-0.7))
+    assert [stress.id for stress in possible] == ["baseline", "boom"]
+    assert len(beyond) == 1
+    assert "-0.832" in beyond[0]
+    # Nine times the price, and 1.8 times that, is 18 times: beyond 10.1.
+    possible, _ = within_range(SCENARIO.with_(price_shock=9.0))
+    assert [stress.id for stress in possible] == ["baseline", "crash"]
 
 
 def test_custody_formulas_follow_prices_and_overheads_do_not(stressed: pd.DataFrame) -> None:
