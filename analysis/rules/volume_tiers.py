@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.errors import InputError
 from analysis.market.panel import FloatArray
 from analysis.rules.exposure import Exposure
 from analysis.rules.formula import Formula, Parameter
@@ -23,6 +24,11 @@ class VolumeTiers(Formula):
         Anchors of this year's trading value.
     tiers : number or None
         Number of steps, each as wide as the next in log volume. None: a ramp.
+
+    Raises
+    ------
+    InputError
+        The low anchor is not below the high one.
 
     Notes
     -----
@@ -42,6 +48,13 @@ class VolumeTiers(Formula):
     low_volume: Parameter
     high_volume: Parameter
     tiers: Parameter | None
+
+    def __post_init__(self) -> None:
+        if np.any(np.greater_equal(self.low_volume, self.high_volume)):
+            raise InputError(
+                f"rule_parameters.{self.id}: low_volume = {self.low_volume} must be below "
+                f"high_volume = {self.high_volume}"
+            )
 
     def required(self, exposure: Exposure) -> FloatArray:
         """Amount, JPY mn, shape (..., exchange)."""

@@ -19,7 +19,8 @@ with a true standard error above the tolerance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,11 @@ def converged(table: Tables, design: Design) -> Convergence:
     return replace(now, reached=convergence(before, design.stop.tolerance, each).reached)
 
 
+def fewest_seeds(batch: int) -> int:
+    """Seeds after which a sweep in such batches may stop at the earliest."""
+    return -(-(LEAST + max(batch, APART)) // batch) * batch
+
+
 def convergence(table: Tables, tolerance: Mapping[str, Tolerance], draws_each: int) -> Convergence:
     """How it stands now, from tables that have `levers`, tolerances and the data sets per seed."""
     report = monte_carlo_error(table, tolerance)
@@ -131,14 +137,10 @@ def monte_carlo_error(table: Tables, tolerance: Mapping[str, Tolerance]) -> pd.D
         out; one in which some do not is judged by the others.
     """
     tables = [table] if isinstance(table, pd.DataFrame) else list(table.values())
+    check_headlines(tolerance, {str(name) for one in tables for name in one})
     parts = []
     for measure, allowed in tolerance.items():
-        holder = next((one for one in tables if measure in one), None)
-        if holder is None:
-            raise InputError(
-                f"stop.tolerance names '{measure}', which no table of the sweep has; "
-                "annual_cost_jpy_mn, say, is in industry"
-            )
+        holder = next(one for one in tables if measure in one)
         groups = holder.groupby(["formula", "levers"], sort=False)[measure]
         cells = groups.agg(seeds="count", mean="mean", spread="std").reset_index()
         cells.insert(0, "measure", measure)
@@ -147,6 +149,23 @@ def monte_carlo_error(table: Tables, tolerance: Mapping[str, Tolerance]) -> pd.D
         cells["scale"] = "absolute" if own or is_count(measure) else "relative"
         parts.append(cells[cells["seeds"] > 0])
     return _judged(pd.concat(parts, ignore_index=True))
+
+
+def check_headlines(tolerance: Iterable[str], columns: Collection[str]) -> None:
+    """Refuse a headline that is in none of the tables of a sweep, which have `columns`.
+
+    Raises
+    ------
+    InputError
+        There is one; the nearest column is suggested.
+    """
+    for measure in tolerance:
+        if measure not in columns:
+            near = difflib.get_close_matches(measure, sorted(columns), n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "add its table to `tables`"
+            raise InputError(
+                f"stop.tolerance names '{measure}', which no table of this sweep has; {hint}"
+            )
 
 
 def is_count(measure: str) -> bool:

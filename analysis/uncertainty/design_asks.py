@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from analysis.impact.columns import COLUMNS
 from analysis.impact.lazy_tables import MAKERS
+from analysis.uncertainty.convergence import LEAST, fewest_seeds
 from analysis.uncertainty.design import Stop
 from analysis.uncertainty.design_names import suggestion
 from analysis.uncertainty.design_source import Source
@@ -69,6 +70,13 @@ def read_stop(source: Source) -> Stop | None:
             at = (*here, "tolerance", column)
             raise source.marked.error(at, f"no table has it{suggestion(column, COLUMNS)}")
     read = {str(k): _tolerance(source, (*here, "tolerance", k), v) for k, v in tolerance.items()}
+    least = fewest_seeds(batch)
+    if most < least:
+        told = (
+            f"{most}; allowed: {least} and more, since {LEAST} seeds are the fewest that tell an "
+        )
+        told += f"error and the answer must hold in two batches of {batch} in a row"
+        raise source.marked.error((*here, "most"), told)
     return Stop("seed", batch, most, read)
 
 

@@ -59,6 +59,20 @@ def test_bad_choices_get_one_message(parameters: dict[str, object], message: str
         candidates(scenario(parameters))
 
 
+def test_tiers_whose_anchors_cross_are_refused(tmp_path: Path) -> None:
+    shipped = (RULES / "volume_tiers" / "press_range.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "crossed.yaml"
+    path.write_text(
+        shipped.replace("preset: press_range", "preset: crossed")
+        .replace("value: 25000000\n", "value: 500000000\n")
+        .replace("range: [1, 100000000]", "range: [1, 1000000000]"),
+        encoding="utf-8",
+    )
+    given = {"formula_file": str(path), "formula": "volume_tiers_crossed"}
+    with pytest.raises(InputError, match=r"low_volume = 5.* must be below high_volume = 5"):
+        candidates(scenario(given))
+
+
 def test_override_changes_the_amount_and_the_status() -> None:
     # 8 % x 40,000 hot.
     changed = {"custody_share_korea.hot_rate": 0.08}

@@ -150,6 +150,11 @@ def test_a_sweep_stops_when_its_headlines_are_known(lab: Lab) -> None:
         levers={"vary": {"floor_jpy_mn": [0, 500]}},
         stop=stop,
     )
+    stop["tolerance"] = {"npv_jpy_mn": 0.1}
+    unknown = lab.design("unknown", base={"draws": 2}, levers=None, uncertainties=None, stop=stop)
+    said = lab.study("sweep", unknown, "--out", lab.folder / "no", status=2)
+    assert "names 'npv_jpy_mn', which no table of this sweep has" in said
+    assert not (lab.folder / "no").exists()
     said = lab.study("sweep", design, "--out", lab.folder / "out")
     assert "batch 3 of at most 3" in said
     assert "are not within their tolerance after 24 data sets" in said

@@ -201,11 +201,11 @@ def test_replicates_are_seeds_in_order(tmp_path: Path) -> None:
     design = design_of(
         tmp_path,
         "base: {seed: 7}\nlevers: {vary: {draws: [10, 20]}}\n"
-        "stop: {by: seed, batch: 2, most: 3, tolerance: {required_jpy_mn: 0.01}}",
+        "stop: {by: seed, batch: 2, most: 12, tolerance: {required_jpy_mn: 0.01}}",
     )
-    assert design.points["seed"].tolist() == [7, 8, 9, 7, 8, 9]
-    assert design.points["draws"].tolist() == [10, 10, 10, 20, 20, 20]
-    assert (design.method, design.samples, design.seed) == ("seed", 3, 7)
+    assert design.points["seed"].tolist() == [*range(7, 19), *range(7, 19)]
+    assert design.points["draws"].tolist() == [10] * 12 + [20] * 12
+    assert (design.method, design.samples, design.seed) == ("seed", 12, 7)
     assert design.uncertainties == ("seed",)
 
 

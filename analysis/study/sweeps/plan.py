@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.study.sweeps import parquet
 from analysis.study.sweeps.chunk import Task
 from analysis.study.sweeps.engine import Engine
 from analysis.study.sweeps.keys import chunk_key
 from analysis.study.sweeps.request import Request
 from analysis.study.sweeps.store import chunk_name
+from analysis.uncertainty.convergence import check_headlines
 
 if TYPE_CHECKING:
     from analysis.uncertainty.design import Design
@@ -150,7 +152,8 @@ def _trial(
     """Seconds of one worker and bytes, from what three sizes of a trial tell of chunk and point.
 
     The first round only warms a worker up; no point is tried twice if there are enough, as what is
-    kept of it would make it look quick. Points that fail say nothing about the time.
+    kept of it would make it look quick. Points that fail say nothing about the time. Its tables
+    also tell whether the design's headlines are in them.
     """
     spread = np.linspace(0, len(points) - 1, min(36, len(points)), dtype=int)
     rounds = np.split(np.resize(np.asarray(points)[spread], 36), [1, 2, 4])
@@ -160,12 +163,20 @@ def _trial(
         [tried] = engine.run([task(asked, Chunk("trial", tuple(int(one) for one in numbers)))])
         if tried.failures:
             return None, 0.0
+        if asked.design.stop is not None:
+            check_headlines(asked.design.stop.tolerance, _columns(tried.tables))
         sizes.append(len(numbers))
         found.append((tried.seconds, sum(len(content) for content in tried.tables.values())))
         if len(sizes) == 3 and tried.seconds / sizes[-1] * 32 > LONGEST_TRIAL:
             break  # so long that the points decide
     seconds, size = (_scaled(sizes, part, len(points), chunks) for part in zip(*found, strict=True))
     return seconds, size
+
+
+def _columns(tables: Mapping[str, bytes]) -> set[str]:
+    return {
+        name for content in tables.values() for name in parquet.from_bytes(content)[0].column_names
+    }
 
 
 def _scaled(sizes: Sequence[int], amounts: Sequence[float], points: int, chunks: int) -> float:
