@@ -224,12 +224,12 @@ def _print_table(columns: Mapping[str, Iterable[object]]) -> None:
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run or of a sweep.")],
     panel: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Your own panel, where the run used one.")
+        Path | None, typer.Option(metavar="FILE", help="Your own panel, where one was used.")
     ] = None,
 ) -> None:
-    """Check a run against its record, offline, part by part."""
+    """Check a run or a sweep against its record, offline, part by part."""
     from analysis.study import verify as verification
 
     passed = True

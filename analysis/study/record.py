@@ -21,7 +21,7 @@ from analysis.scenario import Scenario
 from analysis.study.folder import RECORD
 from analysis.study.parameters import PATHS, base_name
 
-SCHEMA = "reserve-study-record/1"
+SCHEMA, SWEEP = "reserve-study-record/1", "reserve-study-sweep/1"
 ROOT = Path(analysis.__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -70,9 +70,9 @@ def _cells(path: Path) -> list[list[str]]:
 
 
 def output_hashes(folder: Path) -> Hashes:
-    """Hash of every file of a run except its record."""
-    found = [path for path in folder.rglob("*") if path.is_file() and path.name != RECORD]
-    return file_hashes(found, folder)
+    """Hash of every file of a run or a sweep, but its record and what is hidden."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
+    return file_hashes((path for path in found if not path.name.startswith(".")), folder)
 
 
 def input_hashes(scenario: Scenario, panel: Path | None) -> dict[str, dict[str, str]]:

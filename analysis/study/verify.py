@@ -1,4 +1,4 @@
-"""Check a run against its record, offline, part by part."""
+"""Check a run or a sweep against its record, offline, part by part."""
 
 from __future__ import annotations
 
@@ -13,13 +13,18 @@ from analysis.data import hashes
 from analysis.errors import InputError
 from analysis.scenario import scenario
 from analysis.study import record
-from analysis.study.folder import RECORD
+from analysis.study.folder import DESIGN, RECORD
 
 #: What a run that passes still does not show.
 NOT_PROVED = (
     "Not proved: that the sources are right, that the model is, or who made the run and when. "
     "The record is not signed: whoever can change the run can write a record that fits it."
 )
+
+
+_BOTH = frozenset({"inputs", "data", "code", "notebooks", "lock", "outputs"})
+PARTS = {record.SCHEMA: _BOTH | {"parameters", "seed"}, record.SWEEP: _BOTH | {"design"}}
+"""Parts that a record of each kind holds."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,14 @@ class Check:
 
 
 def verify(folder: Path, panel: Path | None = None) -> Iterator[Check]:
-    """Checks of the run in `folder`, one per part, as they are made.
+    """Checks of the run or the sweep in `folder`, one per part, as they are made.
 
     Parameters
     ----------
     folder : Path
-        A run folder.
+        Folder of a run or of a sweep.
     panel : Path, optional
-        The reader's own panel, where the run used one: it is not kept in the folder.
+        The reader's own panel, where one was used: it is not kept in the folder.
 
     Raises
     ------
@@ -47,14 +52,16 @@ def verify(folder: Path, panel: Path | None = None) -> Iterator[Check]:
         If there is no record to check, or it is not readable.
     """
     kept = _read(folder)
+    swept = kept["schema"] == record.SWEEP
     yield _fingerprint(kept)
-    yield _compared("parameters", kept, kept["parameters"], _refused(kept["parameters"]))
+    if not swept:
+        yield _compared("parameters", kept, kept["parameters"], _refused(kept["parameters"]))
     for part, now in _checkout(kept).items():
         yield _files(part, kept[part], now())
     lock = record.file_hash(record.ROOT / "requirements.lock")
     yield _files("lock", {"requirements.lock": kept["lock"]}, {"requirements.lock": lock})
     yield _files("outputs", kept["outputs"], record.output_hashes(folder))
-    yield _again(kept, folder, panel)
+    yield _points_again(kept, folder, panel) if swept else _again(kept, folder, panel)
 
 
 def _read(folder: Path) -> dict[str, Any]:
@@ -62,13 +69,15 @@ def _read(folder: Path) -> dict[str, Any]:
     try:
         kept = json.loads(path.read_bytes())
     except OSError:
-        raise InputError(f"{folder}: no run here ({RECORD} not found); give a run folder") from None
+        why = "not complete: give the command of the sweep again"
+        if not (folder / DESIGN).is_file():
+            why = "give the folder of a run or of a sweep"
+        raise InputError(f"{folder}: no record here ({RECORD} not found); {why}") from None
     except ValueError as failure:
         raise InputError(f"{path}: not JSON ({failure})") from None
-    if not isinstance(kept, dict) or kept.get("schema") != record.SCHEMA:
-        raise InputError(f"{path}: not a record of the kind {record.SCHEMA}")
-    wanted = {"parameters", "inputs", "data", "code", "notebooks", "lock", "seed", "outputs"}
-    if missing := (wanted | {"fingerprint"}) - set(kept):
+    if not isinstance(kept, dict) or kept.get("schema") not in PARTS:
+        raise InputError(f"{path}: not a record of the kind {' or '.join(PARTS)}")
+    if missing := (PARTS[kept["schema"]] | {"fingerprint"}) - set(kept):
         raise InputError(f"{path}: the part {min(missing)} is missing")
     return kept
 
@@ -144,3 +153,18 @@ def _again(kept: Mapping[str, Any], folder: Path, panel: Path | None) -> Check:
         now = record.output_hashes(Path(fresh))
     then = record.output_hashes(folder / "tables")
     return _files("tables again", then, now)
+
+
+def _points_again(kept: Mapping[str, Any], folder: Path, panel: Path | None) -> Check:
+    """Evaluate some points of a sweep again, and compare their rows to the last digit."""
+    part, inputs = "points again", dict(kept["inputs"])
+    if panel is not None and record.file_hash(panel) not in inputs.values():
+        return Check(part, False, f"{panel} is no file of the sweep")
+    if others := [name for name in inputs if panel is None or name != panel.name]:
+        return Check(part, None, f"the sweep read {', '.join(others)}: give a panel with --panel")
+    from analysis.study.sweeps.again import points_again
+
+    count, wrong = points_again(folder, panel)
+    if wrong:
+        return Check(part, False, f"point {wrong[0]} comes out differently in {wrong[1]}")
+    return Check(part, True, f"{count} points evaluated again, the same to the last digit")

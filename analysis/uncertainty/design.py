@@ -181,11 +181,15 @@ def scenario_of(design: Design, point: int) -> Scenario:
         No such point.
     """
     row = design.points.iloc[_places(design, [point])[0]]
-    values = {name: _plain(row[name]) for name in design.varied}
+    return scenario_with(design.base, {name: _plain(row[name]) for name in design.varied})
+
+
+def scenario_with(base: Mapping[str, Any], values: Mapping[str, Any]) -> Scenario:
+    """A base with what is varied on top, parameters of formulas among the values, checked."""
     rules = {name.removeprefix(_PREFIX): v for name, v in values.items() if _PREFIX in name}
     plain = {name: value for name, value in values.items() if _PREFIX not in name}
-    joined = {**design.base.get(RULE, {}), **_given(list(rules), tuple(rules.values()))}
-    return scenario({**design.base, **plain, **({RULE: joined} if joined else {})})
+    joined = {**base.get(RULE, {}), **_given(list(rules), tuple(rules.values()))}
+    return scenario({**base, **plain, **({RULE: joined} if joined else {})})
 
 
 def problem(design: Design) -> dict[str, Any]:

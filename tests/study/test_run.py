@@ -162,7 +162,7 @@ def test_tables_that_fit_their_record_but_not_the_model_are_found(
 
 
 def test_a_folder_without_a_record_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no run here"):
+    with pytest.raises(InputError, match="no record here"):
         list(verify(tmp_path))
     (tmp_path / "record.json").write_text("[]")
     with pytest.raises(InputError, match="not a record"):

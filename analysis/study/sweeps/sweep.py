@@ -18,8 +18,6 @@ from analysis.study.sweeps.plan import Chunk, task
 from analysis.study.sweeps.reading import Reading
 from analysis.study.sweeps.request import Request
 
-SCHEMA = "reserve-study-sweep/1"
-
 
 @dataclass
 class Summary:
@@ -148,11 +146,6 @@ def _warn_of_edits(asked: Request, progress: SweepProgress) -> None:
 
 def _write_record(asked: Request) -> None:
     """Write `record.json`: what the sweep was made of, and the hash of every file of it."""
-    files = [
-        path
-        for path in asked.folder.rglob("*")
-        if path.is_file() and path.name != RECORD and not path.name.startswith(".")
-    ]
     parts = {
         "design": asked.design.identity,
         "inputs": dict(asked.made.inputs),
@@ -160,10 +153,10 @@ def _write_record(asked: Request) -> None:
         "code": dict(asked.made.code),
         "notebooks": record.notebook_hashes(asked.pages.values()),
         "lock": asked.made.lock,
-        "outputs": record.file_hashes(files, asked.folder),
+        "outputs": record.output_hashes(asked.folder),
     }
     whole = {
-        "schema": SCHEMA,
+        "schema": record.SWEEP,
         **parts,
         "fingerprint": record.fingerprint(parts),
         "about": record.about(),
