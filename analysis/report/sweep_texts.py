@@ -18,8 +18,8 @@ from analysis.scenario import Scenario, scenario
 from analysis.uncertainty.breakpoints import Question
 from analysis.uncertainty.convergence import is_count
 from analysis.uncertainty.design_names import quantity
+from analysis.uncertainty.fitting import FITTING
 from analysis.uncertainty.results import Results
-from analysis.uncertainty.sensitivity import FITTING
 
 QUICK = "industry"
 """Table that is evaluated in a fraction of a second: breakpoints evaluate it many times."""

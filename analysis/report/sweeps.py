@@ -1,4 +1,4 @@
-"""Charts of sweeps: curves with bands, maps of two levers, tornadoes, indices with intervals."""
+"""Charts of sweeps along one lever and two: curves with bands, maps; how names are spelt."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from analysis.report.charts import readable_on
 
@@ -20,6 +21,10 @@ NAMED = len(_COLOURS)
 PER_ROW = 3
 WIDE = 20.0
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
+DECADES = 300.0
+"""Ratio below which a logarithmic axis has ticks between powers of ten."""
+WIDEST = 1e5
+"""Ratio over which an axis with a zero or negative values is logarithmic; linear within."""
 
 
 def parameter_label(name: str) -> str:
@@ -84,11 +89,14 @@ def curves(
         if not numbers:
             axes.set_xticks(range(len(places)), [_spaced(str(at)) for at in places])
         elif _is_wide(found["at"]):
-            _log(axes, "x")
-        if _is_wide(found["median"]):
-            _log(axes, "y")
+            axes.set_xscale("log")
+            few = found["at"].max() / found["at"].min() < DECADES
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+            _spell(axes.xaxis)
         axes.set_xlabel(parameter_label(name))
-    panels[0].set_ylabel(measure_label(measure))
+    for axes in panels[::PER_ROW]:
+        axes.set_ylabel(measure_label(measure))
+    _scale(panels[0], pd.concat([one["median"] for one in by_parameter.values()]))
     shown = {chosen: BLUE, **(thin if len(others) <= NAMED else {})}
     lines = [Line2D([], [], color=colour, label=titles.get(f, f)) for f, colour in shown.items()]
     columns = 1 if len(by_parameter) == 1 else 2
@@ -125,83 +133,12 @@ def lever_map(found: pd.DataFrame, down: str, across: str, measure: str) -> Figu
     return figure
 
 
-def tornado(bars: pd.DataFrame, measure: str, most: int = 15) -> Figure:
-    """Bars from the base to the measure at both ends of each parameter, pale where not sure.
-
-    Parameters
-    ----------
-    bars : rows of one formula of `uncertainty.tornado.moved_alone` or `at_tails`.
-    """
-    shown = bars.sort_values("span", ascending=False, kind="stable").head(most)
-    figure, axes = plt.subplots(figsize=(8.5, 0.36 * len(shown) + 1.3))
-    place, base = np.arange(len(shown)), float(shown["base"].iloc[0])
-    for end, colour, shift in (("low", BLUE, -0.17), ("high", ORANGE, 0.17)):
-        reached = shown[f"at_{end}"].to_numpy(dtype=float)
-        drawn = axes.barh(place + shift, reached - base, left=base, color=colour, height=0.32)
-        drawn.set_label(f"{end} end of the parameter")
-        for bar, sure in zip(drawn, shown["sure"], strict=True):
-            bar.set_alpha(1.0 if sure else 0.3)
-    axes.axvline(base, color="black", linewidth=1)
-    ends = zip(shown["parameter"], shown["low"], shown["high"], strict=True)
-    names = [
-        f"{parameter_label(name)} ({number(low)} to {number(high)})" for name, low, high in ends
-    ]
-    axes.set_yticks(place, names)
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"{measure_label(measure)}; line: base")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
-    return figure
-
-
-def index_bars(found: pd.DataFrame, most: int = 15) -> Figure:
-    """First and total indices of one formula, or mean and spread of effects, with intervals."""
-    kinds = list(found["index"].unique())
-    largest = found.groupby("parameter")["value"].max().sort_values(ascending=False)
-    names = list(largest.head(most).index)
-    figure, axes = plt.subplots(figsize=(8.5, 0.42 * len(names) + 1.3))
-    step = 0.76 / len(kinds)
-    for turn, (kind, colour) in enumerate(zip(kinds, (BLUE, ORANGE), strict=False)):
-        one = found[found["index"] == kind].set_index("parameter").loc[names]
-        place = np.arange(len(names)) - 0.38 + (turn + 0.5) * step
-        axes.barh(place, one["value"], height=step, color=colour, label=_KINDS[kind])
-        axes.hlines(place, one["low"], one["high"], color="black", linewidth=1)
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(np.arange(len(names)), [parameter_label(name) for name in names])
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=_UNITS[kinds[0]])
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
-    return figure
-
-
-def worth_bars(found: pd.DataFrame, unit: str, most: int = 15) -> Figure:
-    """Value of information by parameter, with its interval; grey where it is not above noise."""
-    shown = found.head(most)
-    figure, axes = plt.subplots(figsize=(8.5, 0.36 * len(shown) + 1.2))
-    place = np.arange(len(shown))
-    axes.barh(place, shown["value"], color=np.where(shown["above_noise"], BLUE, GREY), height=0.62)
-    axes.hlines(place, shown["low"], shown["high"], color="black", linewidth=1)
-    axes.plot(shown["noise"], place, "|", color=ORANGE, markersize=13, markeredgewidth=2)
-    axes.set_yticks(place, [parameter_label(name) for name in shown["parameter"]])
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"{unit}; orange: what noise alone reaches")
-    return figure
-
-
 def number(value: object) -> str:
     """A value of a parameter or a measure, short."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
         return _spaced(str(value))
     size = abs(float(value))
     return f"{value:,.0f}" if size >= 1000 else f"{value:.3g}"
-
-
-_KINDS = {
-    "first": "first: alone",
-    "total": "total: with interactions",
-    "mu_star": "mean size of the effect",
-    "sigma": "spread of the effect (interactions, curvature)",
-}
-_UNITS = {
-    "first": "share of the variance; lines: interval",
-    "mu_star": "change of the measure over the parameter's whole range",
-}
 
 
 def _spaced(text: str) -> str:
@@ -212,7 +149,12 @@ def _panels(count: int) -> tuple[Figure, Sequence[Axes]]:
     across = min(count, PER_ROW)
     down = -(-count // across)
     figure, grid = plt.subplots(
-        down, across, figsize=(1.2 + 3.0 * across, 2.7 * down), squeeze=False, layout="constrained"
+        down,
+        across,
+        figsize=(1.2 + 3.0 * across, 2.7 * down),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for spare in grid.flat[count:]:
         spare.remove()
@@ -224,8 +166,19 @@ def _is_wide(values: pd.Series) -> bool:
     return bool(len(known) and known.min() > 0 and known.max() / known.min() >= WIDE)
 
 
-def _log(axes: Axes, side: str) -> None:
-    (axes.set_xscale if side == "x" else axes.set_yscale)("log")
-    own = axes.xaxis if side == "x" else axes.yaxis
-    own.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
-    own.set_minor_formatter(NullFormatter())
+def _scale(axes: Axes, values: pd.Series) -> None:
+    """Logarithmic axis of the measure where its sizes span a wide range, linear next to a zero."""
+    size = values[np.isfinite(values) & (values != 0)].abs()
+    if not len(size) or size.max() / size.min() < WIDE:
+        return
+    if values.min() > 0:
+        axes.set_yscale("log")
+    else:
+        axes.set_yscale("symlog", linthresh=max(size.min(), size.max() / WIDEST))
+    _spell(axes.yaxis)
+
+
+def _spell(axis: Axis) -> None:
+    """Ticks of a logarithmic axis as numbers."""
+    axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    axis.set_minor_formatter(NullFormatter())

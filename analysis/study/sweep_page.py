@@ -32,7 +32,9 @@ PARAMETERS: Mapping[str, tuple[type, ...]] = {
     "breakpoints": (str,),
     "interval": (int, float),
 }
-"""Parameters of the page with their types; each may be None but `measure` and `interval`."""
+"""Parameters of the page with their types; each may be None but `interval`."""
+MEASURE = "annual_cost_jpy_mn"
+"""Shown where neither the reader nor the design says what."""
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict)
 
 
@@ -55,7 +57,7 @@ def check_parameters(namespace: Mapping[str, Any]) -> None:
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(PARAMETERS)}"
             raise InputError(f"unknown parameter '{name}'; {hint}")
         kinds = PARAMETERS[name]
-        needed = name in ("measure", "interval")
+        needed = name == "interval"
         if isinstance(value, bool) or not (
             isinstance(value, kinds) or (value is None and not needed)
         ):
@@ -73,6 +75,19 @@ def read_sweep(sweep: str | None) -> Results:
     folder = Path(tempfile.mkdtemp(prefix="study-sweep-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return run_here(EXAMPLE, folder / EXAMPLE)
+
+
+def shown(
+    results: Results, measure: str | None, formula: str | None, above: float | None
+) -> tuple[str, str | None, float | None]:
+    """Measure, formula and threshold: as asked, or as the design says (its threshold is of its own
+    measure).
+    """
+    said = results.design.get("show", {})
+    own = measure or said.get("measure", MEASURE)
+    if above is None and own == said.get("measure", MEASURE):
+        above = said.get("above")
+    return own, formula or said.get("formula"), above
 
 
 def run_here(design: str, folder: Path) -> Results:

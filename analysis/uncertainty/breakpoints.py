@@ -162,7 +162,8 @@ def smallest(
         As of `breakpoints`, with `share_of_range`: distance from the base over that between the
         ends of the scan, on the parameter's scale; and `pairs`, pairs of formulas that have a
         figure at the base, out of which the questions may be. A parameter that cannot move over
-        its range alone (another one bounds it) has a row that says so.
+        its range alone (another one bounds it) has a row that says so. No row where nothing is
+        asked, as of the order of a single formula.
     """
     parts = []
     for name in names:
@@ -170,6 +171,8 @@ def smallest(
         answers = answers_of(base, name, table, measure, panel)
         today = answers([moved.baseline], ()).iloc[0]
         asked = list(questions(today))
+        if not asked:
+            continue
         try:
             found = breakpoints(moved, asked, answers)
         except InputError as refusal:
@@ -178,6 +181,8 @@ def smallest(
         whole = moved.distance(moved.steps[0]) + moved.distance(moved.steps[-1])
         shares = found["value"].map(moved.distance) / whole
         parts.append(found.assign(share_of_range=shares, pairs=comb(int(today.count()), 2)))
+    if not parts:
+        return pd.DataFrame(columns=["question", "parameter", "value", "share_of_range", "pairs"])
     found = pd.concat(parts, ignore_index=True)
     return found.sort_values("share_of_range", kind="stable", ignore_index=True)
 

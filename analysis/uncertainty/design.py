@@ -68,6 +68,8 @@ class Design:
     marked : tuple of int, or "all"
         Points that become executed notebooks.
     stop : Stop or None
+    show : mapping
+        What the page on the sweep looks at first: `measure`, `formula`, `above`, where given.
     points : DataFrame
         Columns point, levers, sample (int64), then one for each varied name; levers outermost.
     """
@@ -87,6 +89,7 @@ class Design:
     pages: tuple[str, ...]
     marked: tuple[int, ...] | Literal["all"]
     stop: Stop | None
+    show: Mapping[str, Any]
     points: pd.DataFrame
 
     def __len__(self) -> int:
@@ -123,6 +126,7 @@ class Design:
                 "points": self.marked if self.marked == "all" else list(self.marked),
             },
             "stop": None if stop is None else {**vars(stop), "tolerance": dict(stop.tolerance)},
+            "show": dict(self.show),
             "n_points": len(self),
             "points": _hash_of(self.points),
         }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Literal
 
 from analysis.impact.columns import COLUMNS
 from analysis.impact.lazy_tables import MAKERS
+from analysis.rules import candidates
+from analysis.scenario import Scenario
 from analysis.uncertainty.convergence import LEAST, fewest_seeds
 from analysis.uncertainty.design import Stop
 from analysis.uncertainty.design_names import suggestion
@@ -46,6 +49,23 @@ def read_pages(source: Source, n: int) -> tuple[tuple[str, ...], tuple[int, ...]
     if len(set(chosen)) < len(chosen) or len(set(pages)) < len(pages):
         raise source.marked.error(here, "a page or a point is there twice; keep one")
     return tuple(pages), tuple(chosen)
+
+
+def read_show(source: Source) -> dict[str, Any]:
+    """What the page on the sweep looks at first: a measure, a formula, a threshold."""
+    here: Location = ("show",)
+    keys = ("measure", "formula", "above")
+    given = source.mapping(here, source.marked.content.get("show"), keys)
+    if "measure" in given and given["measure"] not in COLUMNS:
+        told = f"no table has it{suggestion(given['measure'], COLUMNS)}"
+        raise source.marked.error((*here, "measure"), told)
+    if "formula" in given:
+        known = [one.id for base in (source.base, Scenario()) for one in candidates(base)]
+        source.one_of((*here, "formula"), given["formula"], tuple(dict.fromkeys(known)))
+    above = given.get("above", 0.0)
+    if isinstance(above, bool) or not isinstance(above, int | float) or not math.isfinite(above):
+        raise source.marked.error((*here, "above"), f"{above!r}; allowed: a number")
+    return given
 
 
 def read_stop(source: Source) -> Stop | None:

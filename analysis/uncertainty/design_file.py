@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.scenario import Scenario, scenario
 from analysis.uncertainty.design import Design, Stop
-from analysis.uncertainty.design_asks import read_pages, read_stop, read_tables
+from analysis.uncertainty.design_asks import read_pages, read_show, read_stop, read_tables
 from analysis.uncertainty.design_checks import check_points
 from analysis.uncertainty.design_levers import read_levers
 from analysis.uncertainty.design_names import RULE, Quantity, quantity
@@ -19,7 +19,7 @@ from analysis.uncertainty.design_uncertainties import SEED, Sample, read_uncerta
 from analysis.uncertainty.levers import Combination
 from analysis.yaml_lines import Location, Marked, read_marked
 
-TOP = ("title", "question", "base", "levers", "uncertainties", "tables", "read", "stop")
+TOP = ("title", "question", "base", "levers", "uncertainties", "tables", "read", "show", "stop")
 
 
 def read_design(path: Path) -> Design:
@@ -60,6 +60,7 @@ def read_design(path: Path) -> Design:
         pages=pages,
         marked=read,
         stop=stop,
+        show=read_show(source),
         points=points,
     )
 

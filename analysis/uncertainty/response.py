@@ -18,6 +18,8 @@ from analysis.errors import InputError
 
 BINS = 10
 """Groups of equal size into which a parameter is cut that takes more values than that."""
+LEAST = 15
+"""Fewest points in a group, if two groups hold as many: fewer show the noise of the sample."""
 _ENDS = ("low", "median", "high")
 
 
@@ -66,7 +68,8 @@ def along(
     Parameters
     ----------
     interval : share of the points between `low` and `high`.
-    bins : a numeric parameter with more values than this is cut into so many equal groups.
+    bins : a numeric parameter with more values than this is cut into so many equal groups, or
+        fewer, of `LEAST` points.
 
     Returns
     -------
@@ -84,7 +87,8 @@ def along(
             f"{name} takes one value where the other levers stand still; levers that move "
             "together (zip, list) have no curves of their own: use `combine: grid`"
         )
-    group = _groups(values, bins)
+    points = int(rows["formula"].value_counts().max())
+    group = _groups(values, bins, max(2, min(bins, points // LEAST)))
     tails = [(1 - interval) / 2, 0.5, (1 + interval) / 2]
     cut = rows.assign(_group=group).groupby(["formula", "_group"], sort=False)
     ends = {end: cut[measure].quantile(tail) for end, tail in zip(_ENDS, tails, strict=True)}
@@ -131,11 +135,11 @@ def _nearest(values: pd.Series, wanted: Any) -> Any:
     return ordered[np.argmin(np.abs(ordered - wanted))].item()
 
 
-def _groups(values: pd.Series, bins: int) -> pd.Series:
+def _groups(values: pd.Series, few: int, groups: int) -> pd.Series:
     """Value itself where there are few, otherwise the number of its group."""
-    if not is_number(values) or values.nunique() <= bins:
+    if not is_number(values) or values.nunique() <= few:
         return values.rename("_group")
-    return pd.qcut(values, bins, labels=False, duplicates="drop").rename("_group")
+    return pd.qcut(values, groups, labels=False, duplicates="drop").rename("_group")
 
 
 def is_number(values: pd.Series) -> bool:

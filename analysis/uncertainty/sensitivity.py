@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,74 +22,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from analysis.errors import InputError
+from analysis.uncertainty.fitting import Sample
 from analysis.uncertainty.given_data import between_share, bins, correlation_ratio, whole_grid
 from analysis.uncertainty.samples import Plan
 
-FITTING: Mapping[str, tuple[str, ...]] = {
-    "sobol": ("sobol", "given_data"),
-    "morris": ("morris",),
-    "latin_hypercube": ("given_data",),
-    "grid": ("given_data",),
-}
-"""Estimators that fit each method of the uncertainties; others fit none."""
 WHOLE_GRID = "whole_grid"
 RESAMPLES = 200
 LEVEL = 0.95
 Rows = list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What an estimator must know of the sample of uncertainties.
-
-    Attributes
-    ----------
-    method : of the design.
-    names : uncertain parameters.
-    rows : of the sample, per lever combination.
-    plan : of a drawn sample.
-    seed : of the resampling that gives intervals.
-    """
-
-    method: str
-    names: tuple[str, ...]
-    rows: int
-    plan: Plan | None = None
-    seed: int = 64
-
-    @classmethod
-    def of(cls, design: Mapping[str, Any], points: pd.DataFrame) -> Sample:
-        """Sample of a sweep from the identity of its design and its points."""
-        plan = Plan.of(design["plan"]) if design.get("plan") else None
-        names = tuple(design["uncertainties"])
-        return cls(design["method"], names, int(points["sample"].nunique()), plan, design["seed"])
-
-    def estimator(self, asked: str | None = None) -> str:
-        """The estimator asked for, or the first that fits.
-
-        Raises
-        ------
-        InputError
-            None fits, or the one asked for does not.
-        """
-        fitting = FITTING.get(self.method, ()) if self.names else ()
-        if asked is not None and asked not in _ESTIMATORS:
-            raise InputError(f"estimator '{asked}'; known: {', '.join(_ESTIMATORS)}")
-        if asked in fitting or (asked is None and fitting):
-            return asked or fitting[0]
-        designs = {method for method, known in FITTING.items() if asked is None or asked in known}
-        needs = " or ".join(sorted(designs))
-        what = f"estimator '{asked}' needs" if asked else "sensitivity indices need"
-        told = f"; to this one fits {' or '.join(fitting)}" if fitting else ""
-        varied = f"method {self.method}" if self.names else "no uncertainties"
-        raise InputError(f"{what} a {needs} design; this sweep has {varied}{told}")
-
-    def independent(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows of points drawn independently: of a Sobol' design its two base samples."""
-        if self.method != "sobol" or self.plan is None:
-            return rows
-        block = self.plan.rows // self.plan.samples
-        return rows[(rows["sample"] % block).isin([0, block - 1])]
 
 
 def indices(

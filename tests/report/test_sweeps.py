@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.report import sweeps
+from analysis.report import sweep_bars, sweeps
 from analysis.report.sweep_texts import listed
 from analysis.report.sweep_words import unturned
 
@@ -95,7 +95,7 @@ def test_a_tornado_starts_at_the_base_with_the_longest_bar_on_top() -> None:
             "sure": [False, True],
         }
     )
-    axes = sweeps.tornado(bars, "cost_jpy_mn").axes[0]
+    axes = sweep_bars.tornado(bars, "cost_jpy_mn").axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "long (0 to 1)",
         "short (0 to 1)",
@@ -114,7 +114,7 @@ def test_indices_and_values_of_information_are_drawn_as_they_are() -> None:
             "high": 0.9,
         }
     )
-    axes = sweeps.index_bars(found).axes[0]
+    axes = sweep_bars.index_bars(found).axes[0]
     assert [bar.get_width() for bar in _bars(axes)] == [0.6, 0.2, 0.7, 0.3]
     worth = pd.DataFrame(
         {
@@ -126,7 +126,7 @@ def test_indices_and_values_of_information_are_drawn_as_they_are() -> None:
             "above_noise": [True, False],
         }
     )
-    axes = sweeps.worth_bars(worth, "gain").axes[0]
+    axes = sweep_bars.worth_bars(worth, "gain").axes[0]
     assert [bar.get_width() for bar in _bars(axes)] == [3.0, 0.1]
     assert axes.patches[0].get_facecolor() != axes.patches[1].get_facecolor()
 

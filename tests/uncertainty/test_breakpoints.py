@@ -240,3 +240,11 @@ def test_the_exchanges_that_make_one_more_short_sum_to_the_change() -> None:
     assert there["change"].sum() == pytest.approx(short[1] - short[0])
     assert there["change"].abs().is_monotonic_decreasing
     assert (there["change"] != 0).all()
+
+
+def test_where_nothing_is_asked_there_is_no_row() -> None:
+    """One formula has no order that could turn."""
+    names = ["cost_of_equity", "reserve_yield"]
+    found = smallest(BASE, names, "industry", "annual_cost_jpy_mn", lambda _: [], steps=3)
+    assert found.empty
+    assert {"question", "parameter", "value", "share_of_range", "pairs"} <= set(found)

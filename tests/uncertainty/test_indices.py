@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from analysis.errors import InputError
+from analysis.uncertainty.fitting import Sample
 from analysis.uncertainty.given_data import bins, correlation_ratio, whole_grid
 from analysis.uncertainty.samples import Plan
-from analysis.uncertainty.sensitivity import Sample, indices
+from analysis.uncertainty.sensitivity import indices
 
 NAMES = ("a", "b", "c", "dummy")
 Model = Callable[[np.ndarray], np.ndarray]

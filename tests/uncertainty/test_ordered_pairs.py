@@ -8,8 +8,9 @@ from designs import design_of
 
 from analysis.scenario import ORDERED, Scenario
 from analysis.uncertainty import problem, scenario_of
+from analysis.uncertainty.fitting import Sample
 from analysis.uncertainty.samples import Plan
-from analysis.uncertainty.sensitivity import Sample, indices
+from analysis.uncertainty.sensitivity import indices
 
 
 def test_every_uncertainty_one_at_a_time_is_a_scenario(tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def test_a_curve_along_an_uncertainty_is_cut_into_groups() -> None:
     assert curve["points"].sum() == 101
 
 
+def test_groups_of_a_curve_hold_enough_points() -> None:
+    rows = part(_grid(), ["rate", "floor"], {"rate": 1.0, "floor": 0.0}).rows
+    few = rows[rows["sample"] < 32]
+    # 32 points: two groups of 16, not ten of three; 101: six groups of 16 or 17.
+    assert along(few, "x", "measure", 0.9).query("formula == 'one'")["points"].tolist() == [16, 16]
+    assert along(rows, "x", "measure", 0.9).query("formula == 'one'")["points"].min() >= 16
+
+
 def test_formulas_keep_their_order_and_text_is_a_value() -> None:
     curve = along(
         _grid().assign(kind=lambda t: np.where(t["rate"] > 1, "b", "a")), "kind", "measure", 0.9

@@ -16,7 +16,7 @@ from analysis.rules.selection import rule_files
 from analysis.scenario import ORDERED, Scenario, scenario
 from analysis.uncertainty import read_design, scenario_of
 from analysis.uncertainty.design_names import quantity, uncertain_names
-from analysis.uncertainty.sensitivity import Sample
+from analysis.uncertainty.fitting import Sample
 
 NOTEBOOKS = DATA.parent / "notebooks"
 SHIPPED = {path.stem: path for path in sorted((NOTEBOOKS / "sweeps").glob("*.yaml"))}

@@ -25,7 +25,7 @@ POINTS, STATUS = "points.parquet", "status.parquet"
 READING = "reading.parquet"
 
 #: Parts of a design's identity that do not move a number: they may differ in one folder.
-_TITLES = ("title", "question", "read")
+_TITLES = ("title", "question", "read", "show")
 
 _CHUNK = re.compile(r"\d{8}-[0-9a-f]{16}")
 _SCHEMA = pa.schema(
