@@ -16,17 +16,18 @@ _KINDS = {
     "sigma": "spread of the effect (interactions, curvature)",
 }
 _UNITS = {
-    "first": "share of the variance; lines: interval",
+    "first": "share of the variance",
     "mu_star": "change of the measure over the parameter's whole range",
 }
 
 
-def tornado(bars: pd.DataFrame, measure: str, most: int = 15) -> Figure:
+def tornado(bars: pd.DataFrame, measure: str, middle: str, most: int = 15) -> Figure:
     """Bars from the base to the measure at both ends of each parameter, pale where not sure.
 
     Parameters
     ----------
     bars : rows of one formula of `uncertainty.tornado.moved_alone` or `at_tails`.
+    middle : what the line between them is.
     """
     shown = bars.sort_values("span", ascending=False, kind="stable").head(most)
     figure, axes = plt.subplots(figsize=(8.5, 0.36 * len(shown) + 1.3))
@@ -43,7 +44,7 @@ def tornado(bars: pd.DataFrame, measure: str, most: int = 15) -> Figure:
         f"{parameter_label(name)} ({number(low)} to {number(high)})" for name, low, high in ends
     ]
     axes.set_yticks(place, names)
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"{measure_label(measure)}; line: base")
+    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=f"{measure_label(measure)}; line: {middle}")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     return figure
 
@@ -62,7 +63,8 @@ def index_bars(found: pd.DataFrame, most: int = 15) -> Figure:
         axes.hlines(place, one["low"], one["high"], color="black", linewidth=1)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(np.arange(len(names)), [parameter_label(name) for name in names])
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=_UNITS[kinds[0]])
+    drawn = "" if found["low"].isna().all() else "; lines: interval"
+    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=_UNITS[kinds[0]] + drawn)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     return figure
 

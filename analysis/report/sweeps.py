@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,9 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from analysis.report.charts import readable_on
+from analysis.rules.law import CURRENCIES
+from analysis.rules.selection import rule_files
+from analysis.scenario import Scenario
+from analysis.uncertainty.response import is_number
 
 BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#9A9A9A"
 _COLOURS = ["#D55E00", "#009E73", "#CC78BC", "#CA9161", "#56B4E9"]
@@ -34,11 +39,24 @@ def parameter_label(name: str) -> str:
     --------
     >>> parameter_label("rule_parameters.custody_share_korea.hot_rate")
     'custody share korea: hot rate'
+    >>> parameter_label("rule_parameters.custody_share_korea.floor_amount")
+    'custody share korea: floor amount (KRW)'
     >>> parameter_label("floor_jpy_mn")
     'floor (JPY mn)'
     """
     formula, _, own = name.removeprefix("rule_parameters.").rpartition(".")
-    return (f"{_spaced(formula)}: " if formula else "") + measure_label(own)
+    if not formula:
+        return measure_label(own)
+    return f"{_spaced(formula)}: {measure_label(own)}{_money(formula, own)}"
+
+
+@cache
+def _money(formula: str, parameter: str) -> str:
+    """Unit of a formula's parameter where it is money; a user's own rule is not looked up."""
+    files = rule_files(Scenario())
+    known = files[formula].preset.parameters if formula in files else {}
+    unit = known[parameter].unit if parameter in known else ""
+    return f" ({unit})" if unit in {*CURRENCIES, "JPY mn"} else ""
 
 
 def measure_label(name: str) -> str:
@@ -77,31 +95,51 @@ def curves(
         zip(others, _COLOURS if len(others) <= NAMED else [GREY] * len(others), strict=False)
     )
     for axes, (name, found) in zip(panels, by_parameter.items(), strict=True):
-        numbers = pd.api.types.is_numeric_dtype(found["at"]) and found["at"].dtype != bool
+        numbers = is_number(found["at"])
         places = {at: at if numbers else place for place, at in enumerate(found["at"].unique())}
-        for formula, line in found.groupby("formula", sort=False):
-            at = line["at"].map(places).astype(float)
-            if formula != chosen:
-                axes.plot(at, line["median"], color=thin[formula], linewidth=1.2, zorder=1)
-                continue
-            axes.fill_between(at, line["low"], line["high"], color=BLUE, alpha=0.2, linewidth=0)
-            axes.plot(at, line["median"], "o-", color=BLUE, markersize=3.5, zorder=3)
-        if not numbers:
+        for formula, line in found.assign(at=found["at"].map(places)).groupby("formula"):
+            own = formula == chosen
+            _line(axes, line, BLUE if own else thin[formula], band=own, joined=numbers)
+        if numbers:
+            _across(axes, found["at"])
+        else:
             axes.set_xticks(range(len(places)), [_spaced(str(at)) for at in places])
-        elif _is_wide(found["at"]):
-            axes.set_xscale("log")
-            few = found["at"].max() / found["at"].min() < DECADES
-            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
-            _spell(axes.xaxis)
+            axes.margins(x=0.15)
         axes.set_xlabel(parameter_label(name))
     for axes in panels[::PER_ROW]:
         axes.set_ylabel(measure_label(measure))
+    panels[0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     _scale(panels[0], pd.concat([one["median"] for one in by_parameter.values()]))
     shown = {chosen: BLUE, **(thin if len(others) <= NAMED else {})}
     lines = [Line2D([], [], color=colour, label=titles.get(f, f)) for f, colour in shown.items()]
     columns = 1 if len(by_parameter) == 1 else 2
     figure.legend(handles=lines, loc="outside lower center", ncols=columns, frameon=False)
     return figure
+
+
+def _line(axes: Axes, line: pd.DataFrame, colour: str, *, band: bool, joined: bool) -> None:
+    """One formula: a line with or without a band, or dots where values have no order."""
+    at = line["at"].astype(float)
+    if band and joined:
+        axes.fill_between(at, line["low"], line["high"], color=colour, alpha=0.2, linewidth=0)
+    elif band:
+        axes.vlines(at, line["low"], line["high"], color=colour, alpha=0.2, linewidth=9)
+    style = ("o-" if band else "-") if joined else ("o" if band else "_")
+    size = 3.5 if band else 9.0
+    order = 3 if band else 1
+    axes.plot(at, line["median"], style, color=colour, linewidth=1.3, markersize=size, zorder=order)
+
+
+def _across(axes: Axes, at: pd.Series) -> None:
+    """Axis of a parameter: logarithmic where it spans a wide range, numbers spelt short."""
+    if _is_wide(at):
+        axes.set_xscale("log")
+        few = at.max() / at.min() < DECADES
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few else (1,)))
+        _spell(axes.xaxis)
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
 def lever_map(found: pd.DataFrame, down: str, across: str, measure: str) -> Figure:
@@ -131,6 +169,20 @@ def lever_map(found: pd.DataFrame, down: str, across: str, measure: str) -> Figu
     axes.set(xlabel=parameter_label(across), ylabel=parameter_label(down))
     figure.colorbar(mesh, ax=axes, label=measure_label(measure), shrink=0.8)
     return figure
+
+
+def short(value: float) -> str:
+    """A number on an axis.
+
+    Examples
+    --------
+    >>> short(0.25), short(20_000.0), short(5e8), short(1.5e10)
+    ('0.25', '20,000', '500 mn', '15 bn')
+    """
+    for unit, scale in (("bn", 1e9), ("mn", 1e6)):
+        if abs(value) >= scale:
+            return f"{value / scale:,.10g} {unit}"
+    return f"{value:,.10g}"
 
 
 def number(value: object) -> str:
@@ -180,5 +232,5 @@ def _scale(axes: Axes, values: pd.Series) -> None:
 
 def _spell(axis: Axis) -> None:
     """Ticks of a logarithmic axis as numbers."""
-    axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
     axis.set_minor_formatter(NullFormatter())

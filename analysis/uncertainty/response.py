@@ -31,10 +31,12 @@ class Part:
     ----------
     rows : the rows.
     held : value of each lever that stands still.
+    off : levers whose baseline was not run.
     """
 
     rows: pd.DataFrame
     held: Mapping[str, Any]
+    off: tuple[str, ...] = ()
 
 
 def part(
@@ -49,19 +51,22 @@ def part(
 
     Parameters
     ----------
-    baseline : value of each lever without the sweep; without one, the middle of its values.
+    baseline : value of each lever without the sweep. A rule's clause that it does not have (None)
+        stands still at 0, or else at the middle of its values.
     """
-    rows, held = table, {}
+    rows, held, off = table, {}, []
     for name in levers:
         if name in free:
             continue
         held[name] = _nearest(rows[name], baseline.get(name))
         rows = rows[rows[name] == held[name]]
-    return Part(rows, held)
+        if held[name] != baseline.get(name) and not (baseline.get(name) is None and not held[name]):
+            off.append(name)
+    return Part(rows, held, tuple(off))
 
 
 def along(
-    rows: pd.DataFrame, name: str, measure: str, interval: float, bins: int = BINS
+    rows: pd.DataFrame, name: str, measure: str, interval: float, bins: int | None = BINS
 ) -> pd.DataFrame:
     """Median and interval of a measure along one parameter, whatever else varies in the rows.
 
@@ -69,7 +74,7 @@ def along(
     ----------
     interval : share of the points between `low` and `high`.
     bins : a numeric parameter with more values than this is cut into so many equal groups, or
-        fewer, of `LEAST` points.
+        fewer, of `LEAST` points; None for a lever, which keeps its values.
 
     Returns
     -------
@@ -88,7 +93,9 @@ def along(
             "together (zip, list) have no curves of their own: use `combine: grid`"
         )
     points = int(rows["formula"].value_counts().max())
-    group = _groups(values, bins, max(2, min(bins, points // LEAST)))
+    group = values.rename("_group")
+    if bins is not None:
+        group = _groups(values, bins, max(2, min(bins, points // LEAST)))
     tails = [(1 - interval) / 2, 0.5, (1 + interval) / 2]
     cut = rows.assign(_group=group).groupby(["formula", "_group"], sort=False)
     ends = {end: cut[measure].quantile(tail) for end, tail in zip(_ENDS, tails, strict=True)}
@@ -130,6 +137,8 @@ def _nearest(values: pd.Series, wanted: Any) -> Any:
     if not is_number(values):
         return known[0]
     ordered = np.sort(np.asarray(known))
+    if wanted is None and 0 in ordered:
+        return ordered[ordered == 0][0].item()
     if not isinstance(wanted, int | float):
         return ordered[(len(ordered) - 1) // 2].item()
     return ordered[np.argmin(np.abs(ordered - wanted))].item()

@@ -95,7 +95,7 @@ def test_a_tornado_starts_at_the_base_with_the_longest_bar_on_top() -> None:
             "sure": [False, True],
         }
     )
-    axes = sweep_bars.tornado(bars, "cost_jpy_mn").axes[0]
+    axes = sweep_bars.tornado(bars, "cost_jpy_mn", "base").axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "long (0 to 1)",
         "short (0 to 1)",

@@ -44,6 +44,21 @@ def test_other_levers_stand_still_at_the_value_nearest_to_the_baseline() -> None
     assert part(text, ["treatment"], {"treatment": "provision"}).held == {"treatment": "lockup"}
 
 
+def test_a_clause_that_a_rule_does_not_have_stands_still_at_nothing() -> None:
+    chosen = part(_grid(), ["rate", "floor"], {"rate": 1.0, "floor": None})
+    assert chosen.held == {"rate": 1.0, "floor": 0.0}
+    assert chosen.off == ()
+    # Without a 0 the middle, and a baseline that was not run, are told.
+    assert part(_grid(), ["rate"], {"rate": None}).off == ("rate",)
+    assert part(_grid(), ["rate", "floor"], {"rate": 1.4, "floor": 10.0}).off == ("rate",)
+
+
+def test_a_lever_keeps_its_values() -> None:
+    rows = part(_grid(), ["rate", "floor"], {"rate": 1.0, "floor": 0.0}).rows
+    curve = along(rows, "x", "measure", 0.9, bins=None).query("formula == 'one'")
+    assert curve["at"].tolist() == pytest.approx(np.arange(101) / 100)
+
+
 def test_a_curve_has_the_median_and_the_interval_over_the_sample() -> None:
     """x is uniform from 0 to 1 in 101 steps: 5 % lie at or below 0.05, half at 0.5."""
     chosen = part(_grid(), ["rate", "floor"], {"floor": 0.0}, free=["rate"])
