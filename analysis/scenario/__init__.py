@@ -21,10 +21,11 @@ from analysis.scenario.losses import LossParameters
 from analysis.scenario.market_answer import MarketAnswerParameters
 from analysis.scenario.panel import PanelParameters
 from analysis.scenario.protection import ProtectionParameters
+from analysis.scenario.rule_names import FORM, RULE, joined
 from analysis.scenario.rules import RuleParameters
 from analysis.scenario.severity import SeverityParameters
 
-__all__ = ["ORDERED", "Scenario", "scenario"]
+__all__ = ["ORDERED", "Scenario", "changed", "scenario"]
 
 #: Pairs of parameters of which the first may not be above the second.
 ORDERED = (
@@ -76,12 +77,14 @@ class Scenario(
 def scenario(values: Mapping[str, Any] | None = None) -> Scenario:
     """Build a scenario from names and values, with one clear message for what is wrong.
 
+    A parameter of a formula may be written in any way that `joined` reads.
+
     Raises
     ------
     InputError
         Unknown name (the nearest is suggested), wrong type, value out of range.
     """
-    values = dict(values or {})
+    values = joined(values or {})
     for name in values:
         if name not in Scenario.model_fields:
             near = difflib.get_close_matches(name, Scenario.model_fields, n=1)
@@ -99,13 +102,22 @@ def _message(failure: ValidationError) -> str:
     what = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:
         return what
-    name = str(first["loc"][0])
-    return f"parameter {name} = {first['input']!r}: {what}; allowed: {allowed(name)}"
+    name, *within = map(str, first["loc"])
+    told = ".".join([name, *within[:1]]) if name == RULE else name
+    return f"parameter {told} = {first['input']!r}: {what}; allowed: {allowed(name)}"
+
+
+def changed(chosen: Scenario) -> dict[str, Any]:
+    """Parameters that differ from the baseline, as plain JSON values, in the scenario's order."""
+    baseline, values = Scenario().model_dump(mode="json"), chosen.model_dump(mode="json")
+    return {name: value for name, value in values.items() if value != baseline[name]}
 
 
 def allowed(name: str) -> str:
     """Allowed values of a parameter, in words."""
     schema = Scenario.model_json_schema()["properties"][name]
+    if name == RULE:
+        return FORM
     if "enum" in schema:
         return " or ".join(schema["enum"])
     if "pattern" in schema:

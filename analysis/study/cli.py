@@ -82,7 +82,7 @@ def run(
 ) -> None:
     """Run the notebooks at the baseline, or with other parameters, into a folder with a record."""
     values = from_file(scenario_file) if scenario_file else {}
-    chosen = scenario({**values, **from_pairs(_split(parameter or []))})
+    chosen = scenario(from_pairs(_split(parameter or []), values))
     from analysis.study import run as runs
     from analysis.study.progress import RunProgress
 
@@ -131,8 +131,9 @@ def formulas() -> None:
 
 @app.command()
 def parameters() -> None:
-    """List the parameters that `run -p` takes, with unit, baseline and allowed values."""
+    """List the parameters that `run -p` takes: baseline, allowed values, swept range, unit."""
     from analysis.study.parameters import parameters_table
+    from analysis.uncertainty.design_names import swept
 
     listed = parameters_table(scenario())
     _print_table(
@@ -140,6 +141,7 @@ def parameters() -> None:
             "parameter": listed["parameter"],
             "baseline": listed["value"],
             "allowed": listed["parameter"].map(allowed),
+            "swept": listed["parameter"].map(swept),
             "unit": listed["unit"],
             "kind": listed["kind"],
         }
@@ -218,7 +220,7 @@ def _print_table(columns: Mapping[str, Iterable[object]]) -> None:
         table.add_row(*(escape(str(cell)) for cell in row))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=200)
+        console = Console(highlight=False, width=240)
     console.print(table)
 
 

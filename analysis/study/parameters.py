@@ -14,7 +14,8 @@ from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import InputError
-from analysis.scenario import Scenario, scenario
+from analysis.scenario import Scenario, changed, scenario
+from analysis.scenario.rule_names import DOTTED, RULE, joined
 from analysis.yaml_lines import read_marked
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def from_text(name: str, text: str) -> Any:
     """
     if name in NOTEBOOK_ONLY:
         raise InputError(f"-p {name}: give the file as --{name} FILE")
-    if name not in _PROPERTIES:
+    if name not in _PROPERTIES and not name.startswith(DOTTED):
         raise unknown(name)
     kinds = _kinds(name)
     if "null" in kinds and text.lower() in {"none", "null", ""}:
@@ -74,23 +75,36 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 
 
 def _kinds(name: str) -> set[str]:
-    """JSON types that a parameter may have."""
+    """JSON types that a parameter may have; those of formulas are numbers."""
+    if name.startswith(DOTTED):
+        return {"number"}
     schema = _PROPERTIES[name]
     return {choice.get("type", "string") for choice in schema.get("anyOf", [schema])}
 
 
-def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Values from the pairs after `-p`; a name given twice is refused."""
+def from_pairs(
+    pairs: Iterable[tuple[str, str]], below: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Values from the pairs after `-p`, on top of those of a file; a name given twice is refused.
+
+    Parameters of formulas by their dotted names are joined, also with those of the file; the
+    whole mapping `rule_parameters` takes the place of the file's, as any other parameter does.
+    """
     values: dict[str, Any] = {}
     for name, text in pairs:
         if name in values:
             raise InputError(f"-p {name} is given twice; give it once")
         values[name] = from_text(name, text)
-    return values
+    given, under = joined(values), dict(below or {})
+    if RULE in given and RULE not in values:
+        given[RULE] = {**under.get(RULE, {}), **given[RULE]}
+    return {**under, **given}
 
 
 def from_file(path: Path) -> dict[str, Any]:
     """Values from a scenario file: a YAML or JSON mapping of parameter names to values.
+
+    A parameter of a formula may be written in any way that `joined` reads.
 
     Raises
     ------
@@ -101,20 +115,14 @@ def from_file(path: Path) -> dict[str, Any]:
     marked = read_marked(path, may_be_empty=True)
     try:
         for name in marked.content:
-            if name not in _PROPERTIES:
+            if name not in _PROPERTIES and not name.startswith(DOTTED):
                 raise unknown(name)
         scenario(marked.content)
     except InputError as refusal:
         told = str(refusal)
         about = [name for name in marked.content if re.search(rf"\b{re.escape(name)}\b", told)]
         raise marked.error(tuple(about[:1]), told) from None
-    return marked.content
-
-
-def changed(chosen: Scenario) -> dict[str, Any]:
-    """Parameters that differ from the baseline, as plain JSON values, in the scenario's order."""
-    baseline, values = Scenario().model_dump(mode="json"), chosen.model_dump(mode="json")
-    return {name: value for name, value in values.items() if value != baseline[name]}
+    return joined(marked.content)
 
 
 def base_name(value: Any) -> Any:

@@ -11,13 +11,12 @@ from typing import Any
 from papermill import PapermillExecutionError
 
 from analysis.errors import InputError
-from analysis.scenario import Scenario
+from analysis.scenario import Scenario, changed
 from analysis.study import record
 from analysis.study.execute import execute
 from analysis.study.folder import check_destination, failed_name, replacing
 from analysis.study.kernels import AT_ONCE, FIGURES, Kernels
 from analysis.study.notebook import market
-from analysis.study.parameters import changed
 from analysis.study.progress import RunProgress
 
 

@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import InputError
-from analysis.scenario import Scenario, scenario
-from analysis.uncertainty.design_names import RULE
+from analysis.scenario import Scenario, changed, scenario
+from analysis.scenario.rule_names import DOTTED, RULE
 from analysis.uncertainty.ranges import Range
 from analysis.uncertainty.samples import Plan
-
-_PREFIX = f"{RULE}."
 
 
 @dataclass(frozen=True)
@@ -139,11 +137,11 @@ class Design:
         """
         rows = self.points if points is None else self.points.iloc[_places(self, points)]
         base = scenario(self.base)
-        names = [name for name in self.varied if not name.startswith(_PREFIX)]
-        rules = [name for name in self.varied if name.startswith(_PREFIX)]
+        names = [name for name in self.varied if not name.startswith(DOTTED)]
+        rules = [name for name in self.varied if name.startswith(DOTTED)]
         values = [rows[name].tolist() for name in names]
         if rules:
-            keys = [name.removeprefix(_PREFIX) for name in rules]
+            keys = [name.removeprefix(DOTTED) for name in rules]
             amounts = zip(*(rows[name].tolist() for name in rules), strict=True)
             names.append(RULE)
             values.append([{**base.rule_parameters, **_given(keys, row)} for row in amounts])
@@ -168,12 +166,7 @@ def _unchecked(base: Scenario, changes: Iterable[tuple[str, Any]], given: set[st
 
 def values_of(design: Design, point: int) -> dict[str, Any]:
     """What a point changes in the baseline; parameters of formulas in one mapping."""
-    changed, baseline = scenario_of(design, point), Scenario()
-    return {
-        name: value
-        for name in Scenario.model_fields
-        if (value := getattr(changed, name)) != getattr(baseline, name)
-    }
+    return changed(scenario_of(design, point))
 
 
 def scenario_of(design: Design, point: int) -> Scenario:
@@ -184,16 +177,23 @@ def scenario_of(design: Design, point: int) -> Scenario:
     InputError
         No such point.
     """
-    row = design.points.iloc[_places(design, [point])[0]]
-    return scenario_with(design.base, {name: _plain(row[name]) for name in design.varied})
+    (place,) = _places(design, [point])
+    return scenario_with(design.base, values_at(design.points, place, design.varied))
+
+
+def values_at(points: pd.DataFrame, place: int, names: Iterable[str]) -> dict[str, Any]:
+    """Values in one row of a table of points, each of its column's own type; a blank is None."""
+    cells = {name: points[name].iloc[place] for name in names}
+    plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in cells.items()}
+    return {name: None if value != value else value for name, value in plain.items()}
 
 
 def scenario_with(base: Mapping[str, Any], values: Mapping[str, Any]) -> Scenario:
     """A base with what is varied on top, parameters of formulas among the values, checked."""
-    rules = {name.removeprefix(_PREFIX): v for name, v in values.items() if _PREFIX in name}
-    plain = {name: value for name, value in values.items() if _PREFIX not in name}
-    joined = {**base.get(RULE, {}), **_given(list(rules), tuple(rules.values()))}
-    return scenario({**base, **plain, **({RULE: joined} if joined else {})})
+    rules = {name.removeprefix(DOTTED): v for name, v in values.items() if DOTTED in name}
+    plain = {name: value for name, value in values.items() if DOTTED not in name}
+    together = {**base.get(RULE, {}), **_given(list(rules), tuple(rules.values()))}
+    return scenario({**base, **plain, **({RULE: together} if together else {})})
 
 
 def problem(design: Design) -> dict[str, Any]:
@@ -229,10 +229,6 @@ def _given(keys: Sequence[str], row: Sequence[Any]) -> dict[str, float]:
 
 def _is_given(value: Any) -> bool:
     return value is not None and value == value
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def _hash_of(points: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from analysis.scenario import Scenario, scenario
+from analysis.scenario.rule_names import DOTTED, by_name
 from analysis.uncertainty.design import Design, Stop
 from analysis.uncertainty.design_asks import read_pages, read_show, read_stop, read_tables
 from analysis.uncertainty.design_checks import check_points
@@ -83,19 +84,21 @@ def _based(marked: Marked) -> tuple[Source, dict[str, Any]]:
     for name, value in given.items():
         at = ("base", name)
         if name == RULE and isinstance(value, dict):
-            rules |= {key: (("base", RULE, key), amount) for key, amount in value.items()}
-        elif name.startswith(f"{RULE}."):
-            rules[name.removeprefix(f"{RULE}.")] = (at, value)
+            for key, amount in by_name(value.items()):
+                written = (key,) if key in value else key.rpartition(".")[::2]
+                rules[key] = ((*at, *written), amount)
+        elif name.startswith(DOTTED):
+            rules[name.removeprefix(DOTTED)] = (at, value)
         else:
             fixed[name] = bare.checked(at, bare.quantity(at, name), value)
     made = bare.at(("base",), lambda: scenario(fixed))
     whole = Source(marked, made, frozenset())
     overrides = {
-        key: whole.checked(at, whole.quantity(at, f"{RULE}.{key}"), value)
+        key: whole.checked(at, whole.quantity(at, f"{DOTTED}{key}"), value)
         for key, (at, value) in rules.items()
     }
     joined = {**fixed, **({RULE: overrides} if overrides else {})}
-    names = frozenset({*joined, *(f"{RULE}.{key}" for key in overrides)})
+    names = frozenset({*joined, *(f"{DOTTED}{key}" for key in overrides)})
     return Source(marked, scenario(joined), names), joined
 
 

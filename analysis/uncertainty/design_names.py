@@ -12,12 +12,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from analysis.errors import InputError
 from analysis.rules.selection import overrides_by_formula, rule_files
-from analysis.scenario import Scenario, allowed
+from analysis.scenario import Scenario, allowed, rule_names
 from analysis.scenario.parameter import usual_shape
+from analysis.scenario.rule_names import DOTTED
 from analysis.uncertainty.ranges import Range
 
 Kind = Literal["number", "integer", "boolean", "text"]
-RULE = "rule_parameters"
+RULE = rule_names.RULE
 _FIELDS: Mapping[str, Mapping[str, Any]] = Scenario.model_json_schema()["properties"]
 
 
@@ -47,8 +48,7 @@ class Quantity:
     @property
     def rule_key(self) -> str:
         """`<formula>.<parameter>` of a parameter of a formula, otherwise blank."""
-        prefix = f"{RULE}."
-        return self.name.removeprefix(prefix) if self.name.startswith(prefix) else ""
+        return self.name.removeprefix(DOTTED) if self.name.startswith(DOTTED) else ""
 
     def checked(self, value: Any, base: Scenario) -> Any:
         """The value in the parameter's own type.
@@ -74,7 +74,7 @@ def quantity(name: str, base: Scenario) -> Quantity:
     InputError
         No such parameter; the nearest is suggested.
     """
-    if name.startswith(f"{RULE}."):
+    if name.startswith(DOTTED):
         return _of_rule(name, base)
     if name == RULE:
         raise InputError(f"write {RULE}.<formula>.<parameter>, one line for each")
@@ -92,6 +92,12 @@ def uncertain_names() -> tuple[str, ...]:
     )
 
 
+def swept(name: str) -> str:
+    """Range and distribution of a parameter unless a design says otherwise; blank without one."""
+    chosen = _of_scenario(name, None).swept
+    return "" if chosen is None else str(chosen)
+
+
 def suggestion(name: object, known: Iterable[str]) -> str:
     """The nearest known name, to be put behind a complaint."""
     listed = list(known)
@@ -107,17 +113,17 @@ def _of_scenario(name: str, default: Any) -> Quantity:
     known: tuple[Kind, ...] = ("boolean", "integer", "number")
     kind: Kind = next((each for each in known if each in kinds), "text")
     choices = (False, True) if kind == "boolean" else tuple(schema.get("enum", ()))
-    swept = None
+    usual = None
     if schema["swept"]:
         low, high = schema["swept"]
         triangular = schema["distribution"] == "triangular"
         mode = float(schema["default"]) if triangular else None
-        swept = Range(low, high, schema["distribution"], mode, integer=kind == "integer")
-    return Quantity(name, kind, default, swept, choices)
+        usual = Range(low, high, schema["distribution"], mode, integer=kind == "integer")
+    return Quantity(name, kind, default, usual, choices)
 
 
 def _of_rule(name: str, base: Scenario) -> Quantity:
-    key, files = name.removeprefix(f"{RULE}."), rule_files(base)
+    key, files = name.removeprefix(DOTTED), rule_files(base)
     id, _, parameter = key.rpartition(".")
     if id not in files:
         hint = suggestion(id, files) or "; `study formulas` lists them"

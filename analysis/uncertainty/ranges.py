@@ -47,6 +47,12 @@ class Range:
     order: Literal["", "smaller", "larger"] = ""
     other: Range | None = None
 
+    def __str__(self) -> str:
+        if self.choices:
+            return " or ".join(map(str, self.choices))
+        mode = "" if self.mode is None else f" at {self.mode:g}"
+        return f"{self.low:g} to {self.high:g}, {self.distribution.replace('_', '-')}{mode}"
+
     def values(self, unit: FloatArray) -> np.ndarray:
         """Values at positions of the unit interval: the inverse of the distribution function.
 

@@ -13,6 +13,7 @@ from analysis.market.schema import KEY
 from analysis.rules import candidates
 from analysis.scenario import Scenario
 from analysis.study import cli
+from analysis.uncertainty.design_names import uncertain_names
 
 PANEL = {
     "exchange": ["first", "second"],
@@ -65,6 +66,14 @@ def _panel(**columns: list[object]) -> str:
         (["-p", "cost_of_equity", "nan"], "cost_of_equity = nan"),
         (["-p", "floor_jpy_mn", "-1"], "floor_jpy_mn = -1"),
         (["-p", "formula", "custody_share_corea"], "custody_share_korea"),
+        (
+            ["-p", "rule_parameters.custody_share_corea.hot_rate", "0.1"],
+            "mean 'custody_share_korea'?",
+        ),
+        (["-p", "rule_parameters.custody_share_korea.hot_rte", "0.1"], "did you mean 'hot_rate'?"),
+        (["-p", "rule_parameters.custody_share_korea.hot_rate", "2"], "allowed: 0 to 1 share"),
+        (["-p", "rule_parameters.custody_share_korea.hot_rate", "x"], "hot_rate = 'x'"),
+        (["-p", "rule_parameters", "{hot"], "0.08} or rule_parameters.custody_share_korea"),
         (["-p", "phase_in_years"], "give a name and a value"),
         (["--scenario", "nothing.yaml"], "nothing.yaml"),
         (["--panel", "nothing.csv"], "no such file"),
@@ -186,7 +195,20 @@ def test_parameters_are_listed_with_what_is_allowed(capsys: pytest.CaptureFixtur
     rows = capsys.readouterr().out.splitlines()[1:]
     assert [row.split()[0] for row in rows] == list(Scenario.model_fields)
     (row,) = (row.split() for row in rows if row.startswith("insurable_share"))
-    assert row[1:5] == ["0.5", "0", "to", "1"]
+    assert row[1:9] == ["0.5", "0", "to", "1", "0", "to", "1,", "uniform"]
+    (line,) = (row for row in rows if row.startswith("reserve_yield "))
+    assert "  0 to 0.03, triangular at 0.01255  " in line
+
+
+def test_what_all_varies_is_what_is_listed_with_a_range_as_evidence_or_assumption(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _study("parameters")
+    kinds = ("evidence", "assumption")
+    shapes = (", uniform ", ", log-uniform ", ", triangular at ")
+    listed = capsys.readouterr().out.splitlines()
+    rows = [row for row in listed if row.split()[-1] in kinds and any(s in row for s in shapes)]
+    assert tuple(row.split()[0] for row in rows) == uncertain_names()
 
 
 def test_bad_input_is_refused_before_the_science_is_imported() -> None:

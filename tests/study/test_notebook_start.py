@@ -24,6 +24,15 @@ def test_a_mapping_may_come_as_text() -> None:
     assert chosen.rule_parameters == {"custody_share_korea.hot_rate": 0.08}
 
 
+def test_a_mapping_may_be_nested_by_formula() -> None:
+    for given in (
+        {"custody_share_korea": {"hot_rate": 0.08}},
+        {"custody_share_korea.hot_rate": 0.08},
+    ):
+        chosen = start({"rule_parameters": given})
+        assert chosen.rule_parameters == {"custody_share_korea.hot_rate": 0.08}
+
+
 @pytest.mark.parametrize(
     ("namespace", "complaint"),
     [

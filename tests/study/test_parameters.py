@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.errors import InputError
-from analysis.scenario import Scenario, scenario
+from analysis.scenario import Scenario, changed, scenario
 from analysis.study.parameters import (
     base_name,
-    changed,
     from_file,
     from_pairs,
     from_text,
@@ -33,6 +32,7 @@ from analysis.study.parameters import (
         ("formula_file", "none", None),
         ("formula_file", "my rule.yaml", "my rule.yaml"),
         ("rule_parameters", '{"a.rate": 0.5}', {"a.rate": 0.5}),
+        ("rule_parameters.a.rate", "5", 5.0),
         # Text that is not of the type stays text, and the scenario says what is allowed.
         ("phase_in_years", "five", "five"),
         ("phase_in_years", "5.5", "5.5"),
@@ -63,6 +63,56 @@ def test_a_panel_is_given_by_its_own_option() -> None:
 def test_a_name_given_twice_is_refused() -> None:
     with pytest.raises(InputError, match="given twice"):
         from_pairs([("draws", "5"), ("draws", "6")])
+
+
+HOT, COLD = "custody_share_korea.hot_rate", "custody_share_korea.cold_rate"
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(f"rule_parameters.{HOT}", "0.05"), (f"rule_parameters.{COLD}", "0")],
+        [("rule_parameters", f'{{"{HOT}": 0.05}}'), (f"rule_parameters.{COLD}", "0")],
+        [("rule_parameters", f'{{"{HOT}": 0.05, "{COLD}": 0}}')],
+    ],
+)
+def test_parameters_of_formulas_are_joined(pairs: list[tuple[str, str]]) -> None:
+    assert from_pairs(pairs) == {"rule_parameters": {HOT: 0.05, COLD: 0.0}}
+
+
+def test_one_parameter_of_a_formula_is_put_on_those_of_a_file_and_the_whole_replaces_them() -> None:
+    below = {"draws": 5, "rule_parameters": {HOT: 0.5, COLD: 0.5}}
+    one = from_pairs([(f"rule_parameters.{HOT}", "0.05"), ("draws", "7")], below)
+    assert one == {"draws": 7, "rule_parameters": {HOT: 0.05, COLD: 0.5}}
+    whole = from_pairs([("rule_parameters", f'{{"{HOT}": 0.05}}')], below)
+    assert whole == {"draws": 5, "rule_parameters": {HOT: 0.05}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"rule_parameters.{HOT}: 0.1\nrule_parameters.{COLD}: 0\n",
+        f"rule_parameters: {{{HOT}: 0.1, {COLD}: 0}}\n",
+        "rule_parameters: {custody_share_korea: {hot_rate: 0.1, cold_rate: 0}}\n",
+        f"rule_parameters:\n  custody_share_korea: {{hot_rate: 0.1}}\nrule_parameters.{COLD}: 0\n",
+    ],
+)
+def test_a_file_may_spell_parameters_of_formulas_in_three_ways(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "s.yaml"
+    file.write_text(text)
+    assert from_file(file) == {"rule_parameters": {HOT: 0.1, COLD: 0}}
+
+
+def test_a_wrong_parameter_of_a_formula_is_refused_with_the_form() -> None:
+    with pytest.raises(InputError, match=f"rule_parameters.{HOT} is given twice"):
+        from_pairs([("rule_parameters", f'{{"{HOT}": 1}}'), (f"rule_parameters.{HOT}", "1")])
+    for name, text, told in (
+        ("rule_parameters", "{hot_rate", "= '{hot_rate': .*valid dictionary"),
+        ("rule_parameters", '{"hot_rate": 1}', "'hot_rate' names no formula"),
+        (f"rule_parameters.{HOT}", "much", f"parameter rule_parameters.{HOT} = 'much': .*number"),
+    ):
+        with pytest.raises(InputError, match=f'{told}.*{{"{HOT}": 0.08}} or rule_parameters'):
+            scenario(from_pairs([(name, text)]))
 
 
 def test_a_file_keeps_dates_as_text_and_reads_exponents(tmp_path: Path) -> None:
@@ -99,6 +149,11 @@ def test_json_and_an_empty_file_are_scenario_files_too(tmp_path: Path) -> None:
         ("cost_of_equity: .nan\n", "line 1, cost_of_equity: .*finite"),
         ("- draws\n", "line 1, .*lines like"),
         ("draws: [1\n", "line 2: "),
+        (
+            "draws: 9\nrule_parameters.a.rate: much\n",
+            "line 2, rule_parameters.a.rate: parameter rule_parameters.a.rate = 'much'",
+        ),
+        ("draws: 9\nrule_parameters: 5\n", 'line 2, rule_parameters: .*, as {"custody_share'),
         ("draws: '10'\n", "line 1, draws: .*valid integer"),
         (
             "hot_share_low: 0.2\n",

@@ -58,6 +58,23 @@ def test_a_grid_by_hand(tmp_path: Path) -> None:
     assert values_of(design, 4) == {"floor_jpy_mn": 500.0, "rate_multiplier": 2.0}
 
 
+def test_a_whole_number_stays_one_where_all_else_is_not(tmp_path: Path) -> None:
+    design = design_of(tmp_path, "levers: {vary: {floor_jpy_mn: [0.5], seed: [1, 2]}}")
+    assert values_of(design, 1) == {"floor_jpy_mn": 0.5, "seed": 2}
+    assert scenario_of(design, 1) == design.scenarios([1])[0]
+
+
+def test_parameters_of_formulas_are_spelt_in_three_ways(tmp_path: Path) -> None:
+    bases = (
+        f"{HOT}: 0.1",
+        "rule_parameters: {custody_share_korea.hot_rate: 0.1}",
+        "rule_parameters: {custody_share_korea: {hot_rate: 0.1}}",
+    )
+    for base in bases:
+        design = design_of(tmp_path, f"base: {{{base}}}\nlevers: {{vary: {{seed: [1]}}}}")
+        assert design.base == {"rule_parameters": {"custody_share_korea.hot_rate": 0.1}}
+
+
 def test_levers_meet_the_same_sample(tmp_path: Path) -> None:
     design = design_of(
         tmp_path,

@@ -48,6 +48,11 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
         ("base: {draws: 1}", 3, "draws = 1: .*allowed: 2 to"),
         ("base: {floor_jpy_mn: 5, cap_jpy_mn: 1}", 3, "floor_jpy_mn = 5 is above cap"),
         ("base: 0", 3, "must be a mapping"),
+        (
+            "base:\n  rule_parameters:\n    custody_share_korea:\n      hot_rte: 1",
+            6,
+            "custody_share_korea has no parameter 'hot_rte'; did you mean 'hot_rate'",
+        ),
         ("levers: {vary: {rule_parameters.k_factors_uk.minimun: [1]}}", 3, "mean 'minimum'"),
         ("levers: {vary: {rule_parameters.k_factor_uk.minimum: [1]}}", 3, "mean 'k_factors_uk'"),
         (

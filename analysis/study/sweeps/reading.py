@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from analysis.scenario import changed
 from analysis.study import record
 from analysis.study.page_result import cell
-from analysis.study.parameters import changed
 from analysis.study.progress import SweepProgress
 from analysis.study.sweeps import parquet
 from analysis.study.sweeps.chunk import DONE, FAILED, Status
