@@ -1,59 +1,29 @@
-"""A sweep on disk, read: its design, its points, and each table joined with what was varied.
-
-Only whole chunks are read: a folder that is still hidden is being written, and a chunk whose tables
-do not have the hashes that its `status.parquet` states counts as not there.
-"""
+"""A sweep on disk, read: its design, its points, and each table joined with what was varied."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.errors import InputError
-from analysis.scenario import scenario
+from analysis.scenario import Scenario, changed, scenario
+from analysis.scenario.rule_names import DOTTED, RULE
+from analysis.uncertainty.design import scenario_with, values_at
 from analysis.uncertainty.design_names import quantity
+from analysis.uncertainty.results_files import Coverage, read_written, whole_chunks
 
 KEYS = ("point", "levers", "sample")
 """Columns of a sweep's points beside what is varied."""
-HASHES = b"sha256"
-"""Key in the metadata of `status.parquet`: JSON of table name to SHA-256 of its file."""
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """How many points of a sweep are there."""
-
-    points: int
-    done: int
-    failed: int
-
-    @property
-    def missing(self) -> int:
-        """Points that were not reached yet, or whose chunk is damaged."""
-        return self.points - self.done - self.failed
-
-    @property
-    def complete(self) -> bool:
-        """Whether every point has its rows."""
-        return self.done == self.points
-
-    def __str__(self) -> str:
-        if self.complete:
-            return f"all {self.points:,} points are there"
-        return (
-            f"{self.done:,} of {self.points:,} points are there; {self.failed:,} failed, "
-            f"{self.missing:,} are missing"
-        )
 
 
 class Results:
@@ -72,11 +42,12 @@ class Results:
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
-        written = _read_design(self.folder)
+        written = read_written(self.folder)
         self.design: dict[str, Any] = written["design"]
         self.hashes: dict[str, str] = written.get("hashes", {})
+        self._files_read = tuple(written.get("files", {}).get("inputs", {}))
         self.points = pd.read_parquet(self.folder / "points.parquet").infer_objects()
-        self._chunks = _whole_chunks(self.folder)
+        self._chunks = whole_chunks(self.folder)
         if not self.coverage.done:
             raise InputError(
                 f"sweep {self.folder}: none of its {len(self.points):,} points is done; run "
@@ -118,6 +89,53 @@ class Results:
         """Value of everything that is varied, where the design leaves it as it is."""
         base = scenario(self.design["base"])
         return {name: quantity(name, base).default for name in (*self.levers, *self.uncertainties)}
+
+    def scenario(self, point: int) -> Scenario:
+        """Scenario of a point, as it was evaluated.
+
+        Raises
+        ------
+        InputError
+            No such point.
+        """
+        places = np.flatnonzero(self.points["point"] == point)
+        if not len(places):
+            last = self.points["point"].max()
+            raise InputError(f"sweep {self.folder}: no point {point}; allowed: 0 to {last}")
+        names = (*self.levers, *self.uncertainties)
+        return scenario_with(self.design["base"], values_at(self.points, int(places[0]), names))
+
+    def command(self, point: int) -> str:
+        """Line for a shell whose run has the numbers of a point.
+
+        It holds what differs from the baseline. Files stand as the design names them; of a panel of
+        one's own the folder knows the name alone, so the line is for the panel's folder.
+
+        Raises
+        ------
+        InputError
+            No such point.
+
+        Examples
+        --------
+        `print(results.command(17))`
+        """
+        given = changed(self.scenario(point))
+        rules = {f"{DOTTED}{name}": value for name, value in given.pop(RULE, {}).items()}
+        words = ["study", "run"]
+        for name, value in {**given, **rules}.items():
+            words += ["-p", name, _text(value)]
+        return shlex.join([*words, *(("--panel", self.panel) if self.panel else ())])
+
+    @property
+    def panel(self) -> str | None:
+        """Name of the panel of one's own on which the points were evaluated, if there was one."""
+        named = {
+            Path(str(value)).name
+            for name in ("industry_table", "formula_file")
+            for value in (self.design["base"].get(name), *self.points.get(name, ()))
+        }
+        return next((name for name in self._files_read if name not in named), None)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -178,6 +196,8 @@ class Results:
     def query(self, sql: str) -> pd.DataFrame:
         """Rows that an SQL query gives over the views `points`, `status` and each table.
 
+        What is varied is in `points`; the views of tables hold `point` and what was evaluated.
+
         Raises
         ------
         InputError
@@ -185,7 +205,8 @@ class Results:
 
         Examples
         --------
-        `results.query("SELECT formula, avg(annual_cost_jpy_mn) FROM industry GROUP BY formula")`
+        `results.query("SELECT floor_jpy_mn, avg(annual_cost_jpy_mn) AS cost FROM industry "
+        "JOIN points USING (point) GROUP BY floor_jpy_mn")`
         """
         with duckdb.connect() as connection:
             connection.register("points", self.points)
@@ -200,49 +221,20 @@ class Results:
                 return connection.execute(sql).df()
             except duckdb.Error as refusal:
                 first = str(refusal).strip().splitlines()[0]
-                raise InputError(
-                    f"query {sql!r}: {first}; there are the views points, status, "
-                    f"{', '.join(self.tables)}"
-                ) from None
+                there = f"there are the views points, status, {', '.join(self.tables)}"
+                if "column" in first:
+                    there += "; what is varied is in points: FROM ... JOIN points USING (point)"
+                raise InputError(f"query {sql!r}: {first}; {there}") from None
 
     def _files(self, name: str) -> list[Path]:
         return [file for chunk in self._chunks if (file := chunk / f"{name}.parquet").is_file()]
 
 
-def _read_design(folder: Path) -> dict[str, Any]:
-    for name in ("design.json", "points.parquet"):
-        if not (folder / name).is_file():
-            raise InputError(
-                f"sweep {folder}: there is no sweep ({name} is missing); give the folder that "
-                "`study sweep` wrote"
-            )
-    try:
-        written = json.loads((folder / "design.json").read_text(encoding="utf-8"))
-        return {"design": written["design"], **written}
-    except (ValueError, KeyError, TypeError) as failure:
-        raise InputError(f"sweep {folder}: design.json cannot be read ({failure!r})") from None
-
-
-def _whole_chunks(folder: Path) -> list[Path]:
-    """Chunks in the order of points, without those being written and those that are damaged."""
-    return [
-        chunk
-        for chunk in sorted((folder / "chunks").glob("[0-9]*"))
-        if chunk.is_dir() and is_whole(chunk)
-    ]
-
-
-def is_whole(chunk: Path) -> bool:
-    """Whether a chunk's tables have the hashes that its status states."""
-    try:
-        metadata = pq.read_schema(chunk / "status.parquet").metadata or {}
-        stated: dict[str, str] = json.loads(metadata[HASHES])
-        return all(
-            hashlib.sha256((chunk / f"{name}.parquet").read_bytes()).hexdigest() == sha
-            for name, sha in stated.items()
-        )
-    except (OSError, ValueError, KeyError, pa.ArrowException):
-        return False
+def _text(value: Any) -> str:
+    """Value as it stands after `-p NAME`: numbers with all digits, so that they are read back."""
+    if isinstance(value, str):
+        return value
+    return "none" if value is None else json.dumps(value)
 
 
 def _quoted(file: Path) -> str:

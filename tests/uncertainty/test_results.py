@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -72,6 +73,16 @@ def test_a_query_sees_points_tables_and_status(tmp_path: Path) -> None:
     assert found["n"].tolist() == [4, 3]
     with pytest.raises(InputError, match=r"no_such_view.*views points, status, industry"):
         results.query("SELECT * FROM no_such_view")
+    with pytest.raises(InputError, match=r"floor_jpy_mn.*varied is in points: .*JOIN points USING"):
+        results.query("SELECT floor_jpy_mn, required_jpy_mn FROM industry")
+
+
+def test_the_example_of_the_docstring_runs_on_the_table_it_names(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"`results\.query\((.*?)\)`", Results.query.__doc__ or "", re.DOTALL)
+    sql = "".join(re.findall(r'"(.*?)"', shown)).replace("annual_cost_jpy_mn", "required_jpy_mn")
+    found = Results(_sweep(tmp_path)).query(sql).sort_values("floor_jpy_mn")
+    # Rows 0 to 7 have no floor, 8 to 15 have one.
+    assert found["cost"].tolist() == [3.5, 11.5]
 
 
 def test_failed_and_missing_points_are_counted_apart(tmp_path: Path) -> None:

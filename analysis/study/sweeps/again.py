@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.many import evaluate_many
-from analysis.scenario import Scenario
-from analysis.uncertainty.design import scenario_with
 from analysis.uncertainty.results import Results
 
 #: Points that are tried: the first, the last, and others evenly between.
@@ -28,21 +26,12 @@ def points_again(folder: Path, panel: Path | None) -> tuple[int, tuple[int, str]
     done = results.status.query("status == 'done'")["point"].to_numpy()
     chosen = done[np.unique(np.linspace(0, len(done) - 1, POINTS).astype(int))]
     for point in (int(one) for one in chosen):
-        made = evaluate_many([_scenario(results, point)], results.tables, panel)
+        made = evaluate_many([results.scenario(point)], results.tables, panel)
         for name, frame in made.items():
             kept = results.query(f'SELECT * FROM "{name}" WHERE point = {point}')
             if not _values(frame.assign(point=point)).equals(_values(kept)):
                 return len(chosen), (point, name)
     return len(chosen), None
-
-
-def _scenario(results: Results, point: int) -> Scenario:
-    """Scenario of a point; a parameter without a value is None, which a table has no cell for."""
-    row = results.points.set_index("point").loc[point]
-    varied = {name: row[name] for name in (*results.levers, *results.uncertainties)}
-    plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in varied.items()}
-    values = {name: None if value != value else value for name, value in plain.items()}
-    return scenario_with(results.design["base"], values)
 
 
 def _values(frame: pd.DataFrame) -> pd.DataFrame:
