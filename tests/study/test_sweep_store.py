@@ -104,7 +104,7 @@ def test_what_made_results_stale_is_said(store: Store, now: Made, said: str) -> 
 def test_another_title_is_the_same_sweep_but_other_levers_are_not(store: Store) -> None:
     store.check({**IDENTITY, "title": "Two", "question": "New?"}, force=False)
     other = {**IDENTITY, "levers": ["rate_multiplier"]}
-    with pytest.raises(InputError, match=r"another design \(levers differ\)"):
+    with pytest.raises(InputError, match=r"another design \(lever floor_jpy_mn is gone; lever"):
         store.check(other, force=False)
     store.check(other, force=True)
     assert store.prepare({**IDENTITY, "title": "Two"}, MADE, force=False) == []

@@ -17,15 +17,13 @@ from analysis.errors import InputError
 from analysis.study.folder import DESIGN, RECORD
 from analysis.study.sweeps import parquet
 from analysis.study.sweeps.chunk import WORKER, Outcome, Status
+from analysis.study.sweeps.differences import differences, numbers
 from analysis.study.sweeps.files import PARTIAL, clear_partial, remove, write_file, write_folder
 from analysis.study.sweeps.keys import Made, identity_hash
 from analysis.study.sweeps.lock import LOCK
 
 POINTS, STATUS = "points.parquet", "status.parquet"
 READING = "reading.parquet"
-
-#: Parts of a design's identity that do not move a number: they may differ in one folder.
-_TITLES = ("title", "question", "read", "show")
 
 _CHUNK = re.compile(r"\d{8}-[0-9a-f]{16}")
 _SCHEMA = pa.schema(
@@ -76,10 +74,10 @@ class Store:
                     f"--out {self.folder}: holds something else than a sweep ({strangers[0]}, no "
                     f"{DESIGN}); give a folder that is new or an earlier sweep of this design"
                 )
-        elif not force and (other := _differing(kept["design"], identity)):
+        elif not force and (other := differences(kept["design"], json.loads(_json(identity)))):
             raise InputError(
-                f"--out {self.folder}: holds the sweep of another design ({', '.join(other)} "
-                "differ); give another --out, or --force to clear that sweep"
+                f"--out {self.folder}: holds the sweep of another design ({other}); give another "
+                "--out, or --force to clear that sweep"
             )
 
     def prepare(self, identity: Mapping[str, Any], made: Made, force: bool) -> list[str]:
@@ -103,7 +101,7 @@ class Store:
                 remove(path)
         written = {
             "design": dict(identity),
-            "hashes": {"design": identity_hash(_numbers(identity)), **made.parts},
+            "hashes": {"design": identity_hash(numbers(identity)), **made.parts},
             "files": made.files,
         }
         write_file(self.folder / DESIGN, _json(written))
@@ -195,16 +193,6 @@ class Store:
         return (path for path in found if re.fullmatch(r"\d{8}\.(ipynb|parquet)", path.name))
 
 
-def _numbers(identity: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in identity.items() if name not in _TITLES}
-
-
-def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Parts of two identities that differ and move a number."""
-    before, after = _numbers(then), _numbers(json.loads(_json(now)))
-    return sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
-
-
 def _stale(kept: Mapping[str, Any], identity: Mapping[str, Any], made: Made) -> list[str]:
     """What has changed since the results that are kept were made, part by part."""
     then, now = kept["hashes"], made.parts
@@ -218,7 +206,7 @@ def _stale(kept: Mapping[str, Any], identity: Mapping[str, Any], made: Made) -> 
             reasons.append(f"{part} changed ({files}: {', '.join(changed[:3])})")
     if then.get("lock") != now["lock"]:
         reasons.append("lock changed")
-    if then.get("design") != identity_hash(_numbers(identity)):
+    if then.get("design") != identity_hash(numbers(identity)):
         reasons.append("design changed")
     return reasons
 
