@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from analysis.errors import InputError
-from analysis.uncertainty.peeling import BoolArray, noise_density
+from analysis.uncertainty.peeling import PEELS, BoolArray, noise_density
 
 DENSITY = 0.8
 """Share of the points of a box in which the thing must happen."""
@@ -158,7 +158,7 @@ def _box(
 
 
 def _trajectory(conditions: pd.DataFrame, cases: BoolArray, of: int) -> list[list[_Limit]]:
-    """Limits of every box on the way of one peeling and pasting."""
+    """Limits of every box on the way of one peeling and pasting for each size of peel."""
     with warnings.catch_warnings():
         # At import of parts not needed here, and of what the next pandas will change.
         warnings.simplefilter("ignore")
@@ -167,9 +167,12 @@ def _trajectory(conditions: pd.DataFrame, cases: BoolArray, of: int) -> list[lis
         # Any positive threshold splits what is 0 or 1; which box is dense enough is chosen later.
         least = LEAST_MASS * of / len(cases)
         left = conditions.reset_index(drop=True)
-        algorithm = prim.Prim(left, cases, threshold=1e-9, mass_min=least)
-        way = algorithm.find_box().box_lims
-    return [_limits(box, algorithm.box_init, conditions) for box in way]
+        found = []
+        for peel in PEELS:
+            algorithm = prim.Prim(left, cases, threshold=1e-9, mass_min=least, peel_alpha=peel)
+            way = algorithm.find_box().box_lims
+            found += [_limits(box, algorithm.box_init, conditions) for box in way]
+    return found
 
 
 def _limits(box: pd.DataFrame, whole: pd.DataFrame, conditions: pd.DataFrame) -> list[_Limit]:

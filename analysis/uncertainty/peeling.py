@@ -4,8 +4,9 @@ PRIM peels whatever is thin, so that it finds a dense box in noise too: the more
 fewer points, the denser. The measure is shuffled over the points and peeled again, many times; a
 box that is no denser than what noise gives at its size is no condition.
 
-Peeling is that of ema_workbench (lenient objective, a twentieth at a time), in arrays, since its
-own takes seconds a time; a test holds the two to the same trajectory.
+Peeling is that of ema_workbench (lenient objective), in arrays, since its own takes seconds a
+time; a test holds the two to the same trajectory. Of few points a twentieth is two or three, and a
+single case among them at every edge ends the peeling, so that larger peels are tried too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import pandas as pd
 
 from analysis.market.panel import FloatArray
 
-PEEL = 0.05
+PEELS = (0.05, 0.1, 0.2)
+"""Shares of the points of a box that a peel takes off, each tried from the start."""
 SHUFFLES = 100
 LEVEL = 0.95
 BoolArray = np.ndarray
@@ -48,14 +50,15 @@ def noise_density(
         shuffled = rng.permutation(cases)
         densest[step] = max(
             float(shuffled[box].mean())
-            for box in trajectory(values, texts, shuffled, least)
+            for peel in PEELS
+            for box in trajectory(values, texts, shuffled, least, peel)
             if len(box) >= points
         )
     return float(np.quantile(densest, LEVEL))
 
 
 def trajectory(
-    values: FloatArray, texts: np.ndarray, cases: BoolArray, least: int
+    values: FloatArray, texts: np.ndarray, cases: BoolArray, least: int, peel: float
 ) -> Iterator[np.ndarray]:
     """Places of the points in each box on the way, all points first.
 
@@ -64,12 +67,13 @@ def trajectory(
     values : numbers, (point, parameter).
     texts : codes of text, (point, parameter).
     least : fewest points of a box.
+    peel : share of the points that a peel takes off.
     """
     box, limited = np.arange(len(cases)), np.zeros(values.shape[1] + texts.shape[1], dtype=bool)
     while True:
         yield box
         inside = cases[box].astype(float)
-        peels, of = _peels(values[box], texts[box])
+        peels, of = _peels(values[box], texts[box], peel)
         size = peels.sum(axis=0)
         fewer = (size > 0) & (size < len(box))
         if not fewer.any():
@@ -93,12 +97,12 @@ def _columns(conditions: pd.DataFrame) -> tuple[FloatArray, np.ndarray]:
     return numeric.to_numpy(dtype=float), np.column_stack([none, *codes])
 
 
-def _peels(values: FloatArray, texts: np.ndarray) -> tuple[BoolArray, np.ndarray]:
+def _peels(values: FloatArray, texts: np.ndarray, peel: float) -> tuple[BoolArray, np.ndarray]:
     """Points left by every peel, (point, peel), and the place of its parameter, (peel,)."""
     ordered = np.sort(values, axis=0)
     kept, of = [], []
     for place, column in enumerate(values.T):
-        upper, lower = _limit(ordered[:, place]), -_limit(-ordered[::-1, place])
+        upper, lower = _limit(ordered[:, place], peel), -_limit(-ordered[::-1, place], peel)
         kept += [column <= upper, column >= lower]
         of += [place, place]
     for place, column in enumerate(texts.T, start=values.shape[1]):
@@ -108,9 +112,9 @@ def _peels(values: FloatArray, texts: np.ndarray) -> tuple[BoolArray, np.ndarray
     return np.column_stack(kept), np.array(of)
 
 
-def _limit(ordered: FloatArray) -> float:
+def _limit(ordered: FloatArray, peel: float) -> float:
     """Limit of a peel from above: between two values; where these are equal, below all equals."""
-    place = (len(ordered) - 1) * (1 - PEEL)
+    place = (len(ordered) - 1) * (1 - peel)
     low, high = int(np.floor(place)), int(np.ceil(place))
     if ordered[low] == ordered[high]:
         low = max(int(np.searchsorted(ordered, ordered[high])) - 1, 0)
