@@ -20,8 +20,11 @@ from analysis.losses.loss_sensitivity import expected_by_reach, reach_sensitivit
 from analysis.losses.model import annual_loss
 from analysis.market.template import write_template
 from analysis.report import between, share, yen
-from analysis.rules import catalogue
+from analysis.rules import candidates, catalogue
+from analysis.scenario import changed
 from analysis.study import cli
+from analysis.study.parameters import from_pairs
+from analysis.study.sweep_page import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -158,6 +161,21 @@ def test_the_readme_names_every_command_and_no_other() -> None:
     assert named == {
         command.callback.__name__ for command in cli.app.registered_commands if command.callback
     }
+
+
+@pytest.mark.parametrize("line", re.findall(r"^study run -p .*$", README, re.MULTILINE))
+def test_a_run_of_the_readme_is_one(line: str) -> None:
+    words = re.sub(" --out .*", "", line).split()[2:]
+    pairs = list(zip(words[1::3], words[2::3], strict=True))
+    assert words[::3] == ["-p"] * len(pairs)
+    candidates(chosen := scenario(from_pairs(pairs)))
+    assert len(changed(chosen)) == len(pairs)
+
+
+def test_the_options_of_the_page_on_a_sweep_are_those_that_it_takes() -> None:
+    text = (ROOT / "notebooks" / "sweeps" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert {"sweep", *listed} == set(PARAMETERS)
 
 
 def test_a_run_on_the_untouched_template_is_as_near_as_the_readme_says(tmp_path: Path) -> None:
