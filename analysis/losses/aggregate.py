@@ -203,7 +203,7 @@ class AnnualLoss(CompoundLoss):
         unit = np.where(jumps, self.event.stop, np.maximum(amount, 1.0))
         return np.where(jumps, np.maximum(np.round(amount / unit), 1.0) * unit, amount)
 
-    def take(self, where: tuple[Places, ...]) -> Self:
+    def take(self, where: tuple[Places | None, ...]) -> Self:
         """The cells at the indices `where` of the leading axes, on one new first axis.
 
         What has been worked out by cell goes with them; so does `most`, enough for each.

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.losses.grid import Places
 
-Where = tuple[Places | EllipsisType, ...]
+Where = tuple[Places | EllipsisType | None, ...]
 
 
 def taken(value: Any, shape: tuple[int, ...], where: Where) -> Any:

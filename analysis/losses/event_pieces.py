@@ -83,7 +83,7 @@ class EventPieces(ABC):
         """The same between proved bounds."""
 
     @abstractmethod
-    def take(self, where: tuple[Places, ...]) -> Self:
+    def take(self, where: tuple[Places | None, ...]) -> Self:
         """The cells at the indices `where` of the cells' axes, on one new first axis."""
 
     def start(self, level: FloatArray) -> FloatArray:

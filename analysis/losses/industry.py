@@ -203,7 +203,7 @@ class IndustryLoss(CompoundLoss):
         """
         return self.held * self.shared.beyond(self.most)
 
-    def take(self, where: tuple[Places, ...]) -> Self:
+    def take(self, where: tuple[Places | None, ...]) -> Self:
         """The draws at the indices `where`, on one new first axis."""
         part = replace(self, annual=self.annual.take(where))
         vars(part)["most"] = self.most

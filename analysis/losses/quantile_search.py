@@ -72,7 +72,7 @@ class Distribution(Protocol):
         """Nearest amount at which the distribution function jumps."""
         ...
 
-    def take(self, where: tuple[Places, ...]) -> Self:
+    def take(self, where: tuple[Places | None, ...]) -> Self:
         """Some of the cells, on one axis."""
         ...
 
@@ -118,6 +118,8 @@ def search(loss: Distribution, level: FloatArray) -> FloatArray:
     InputError
         `loss.steps` are too few for the proof.
     """
+    if level.ndim == 1:  # A single cell, which needs an axis to be taken along.
+        return search(loss.take((None,)), level[:, None])[:, 0]
     found = np.zeros(level.shape)
     place = np.nonzero(level > loss.none)
     part, asked = loss.take(place[1:]), level[place]

@@ -86,11 +86,14 @@ def _impact(namespace: Mapping[str, Any]) -> Impact:
     """Evaluation of the page's parameters: its own, unless it is of something else."""
     from analysis.impact import Impact, evaluate
     from analysis.study.notebook import market
+    from analysis.rules import candidates
     from analysis.study.parameters import NOTEBOOK_ONLY
 
     chosen, own = namespace["scenario"], namespace.get("impact")
     if isinstance(own, Impact) and own.scenario == chosen:
-        return own
+        ids = [[one.id for one in formulas] for formulas in (own.formulas, candidates(chosen))]
+        if ids[0] == ids[1]:
+            return own
     return evaluate(market(chosen, namespace.get("panel", NOTEBOOK_ONLY["panel"])), chosen)
 
 

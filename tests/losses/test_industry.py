@@ -109,6 +109,18 @@ def test_rare_reach_is_independence() -> None:
     np.testing.assert_allclose(1 - rare.cdf(amounts), 1 - apart.cdf(amounts), rtol=5e-3)
 
 
+@pytest.mark.parametrize("level", [0.9, 0.99, 0.995, 0.999])
+def test_without_a_draw_the_quantile_is_that_of_one_draw(level: float) -> None:
+    # Many small exchanges and a large one: the first grid does not prove it, so cells are taken.
+    scale = np.array([2.0] * 20 + [5_000.0])
+    rate = np.array([0.01] * 20 + [0.004])
+    bare = industry_loss(AnnualLoss(rate, 1.0, Exponential(scale)), 0.1, 0.2)
+    one = industry_loss(AnnualLoss(rate[None], 1.0, Exponential(scale[None])), 0.1, 0.2)
+    assert np.shape(bare.quantile(level)) == ()
+    assert bare.quantile(level) == one.quantile(level)[0]
+    assert bare.quantile(np.array([level, 0.5])).tolist() == [bare.quantile(level), 0.0]
+
+
 def test_pooling_never_takes_more_than_the_exchanges_alone() -> None:
     # Expected shortfall is subadditive.
     alone = exponential().expected_shortfall(0.99).sum(axis=-1)

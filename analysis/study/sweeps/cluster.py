@@ -5,19 +5,24 @@ Workers evaluate and send results back; only the process that was started by the
 
 from __future__ import annotations
 
+import atexit
 import concurrent.futures
 import contextlib
 import logging
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from analysis.errors import InputError
 from analysis.study.sweeps.chunk import Outcome, Task, died, evaluate_chunk
 from analysis.study.sweeps.keys import input_hashes, made
 from analysis.study.sweeps.page import Page, PageOutcome
+
+if TYPE_CHECKING:
+    from analysis.study.kernels import Kernels
 
 #: Seconds to wait for a scheduler, and then for a first worker.
 SECONDS = 10
@@ -200,11 +205,22 @@ def evaluate_here(task: Task) -> Outcome:
 
 def read_here(task: Page) -> PageOutcome:
     """Execute a page on a worker, in a kernel and a folder of its own."""
-    from analysis.study.sweeps.page_run import run_pages
+    from analysis.study.sweeps.page_run import run_page
 
     _same_version(task.version)
-    [outcome] = run_pages([task], at_once=1)
-    return outcome
+    return run_page(task, *_kernels_here(task.warm))
+
+
+@cache
+def _kernels_here(warm: bool) -> tuple[Kernels, Path]:
+    """Kernels of this worker and the folder in which their pages meet, until it ends."""
+    from analysis.study.sweeps.page_run import kernels
+
+    ending = contextlib.ExitStack()
+    atexit.register(ending.close)
+    folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
+    place = Path(ending.enter_context(folder))
+    return ending.enter_context(kernels(place, warm)), place
 
 
 def _same_version(version: Mapping[str, str]) -> None:

@@ -66,19 +66,20 @@ def run_page(task: Page, kernels: Kernels, folder: Path) -> PageOutcome:
 def run_pages(tasks: Iterable[Page], at_once: int) -> Iterator[PageOutcome]:
     """Outcomes of pages as they come, some in flight; kernels end with the iteration.
 
-    One page at a time has a cold kernel: to warm up a parent takes as long.
+    A single page has a cold kernel: to warm up a parent takes as long.
     """
     at_once = at_once if SOCKETS else 1
     source = iter(tasks)
-    if (first := next(source, None)) is None:
+    first = list(islice(source, 2))
+    if not first:
         return
     with (
         tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True) as folder,
-        kernels(Path(folder), first.warm and at_once > 1) as started,
+        kernels(Path(folder), first[0].warm and len(first) > 1) as started,
         ThreadPoolExecutor(at_once) as pool,
     ):
         try:
-            rest = chain([first], source)
+            rest = chain(first, source)
             flying = {
                 pool.submit(run_page, one, started, Path(folder))
                 for one in islice(rest, 2 * at_once)
