@@ -10,7 +10,8 @@ import pytest
 from pages import START, texts, write_page
 from sweep_lab import PAGE, Lab, contents, copy_checkout, new_lab
 
-from analysis.study.page_result import PageDiffersError, compare
+from analysis import build_panel, candidates, custom, evaluate, scenario
+from analysis.study.page_result import PageDiffersError, _impact, compare
 from analysis.uncertainty.results import Results
 
 READ = {"notebooks": ["03_reserves"], "points": [0, 13]}
@@ -35,6 +36,19 @@ def test_tables_that_differ_in_one_bit_are_not_the_same() -> None:
         compare("industry", FRAME, FRAME[:1])
     with pytest.raises(PageDiffersError, match="column amount, row 0"):
         compare("industry", FRAME.assign(amount=0.0), FRAME.assign(amount=-0.0))
+
+
+def test_a_page_with_a_formula_of_its_own_is_held_by_the_candidates() -> None:
+    """As page 02, which adds an example to the candidates of its scenario."""
+    chosen = scenario({"draws": 2, "formula": "own_funds_mica_class3"})
+    exchanges = build_panel(chosen)
+    mine = custom("mine", "Mine", lambda e: 0.01 * e.custody, source="a test")
+    page = {"scenario": chosen, "panel": None}
+    plain = evaluate(exchanges, chosen)
+    assert _impact({**page, "impact": plain}) is plain
+    both = evaluate(exchanges, chosen, [*candidates(chosen), mine])
+    found = _impact({**page, "impact": both})
+    compare("industry", found.tables["industry"], plain.tables["industry"])
 
 
 def test_a_page_equals_the_rows_of_the_sweep_and_says_so(lab: Lab) -> None:
