@@ -118,7 +118,7 @@ def test_without_a_draw_the_quantile_is_that_of_one_draw(level: float) -> None:
     one = industry_loss(AnnualLoss(rate[None], 1.0, Exponential(scale[None])), 0.1, 0.2)
     assert np.shape(bare.quantile(level)) == ()
     assert bare.quantile(level) == one.quantile(level)[0]
-    assert bare.quantile(np.array([level, 0.5])).tolist() == [bare.quantile(level), 0.0]
+    assert bare.quantile([level, 0.5]).tolist() == [bare.quantile(level), 0.0]
 
 
 def test_pooling_never_takes_more_than_the_exchanges_alone() -> None:
