@@ -129,7 +129,7 @@ class Reading:
         """
         if asked is None and self.table != QUICK:
             raise InputError(
-                f"table {self.table} takes seconds a point; name what may move with `-p "
+                f"table {self.table} takes a while a point; name what may move with `-p "
                 "breakpoints NAME,NAME`"
             )
         if asked is not None:
