@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ ENOUGH = 256
 """Base samples of a Sobol' design from which intervals of its indices hold about what they say."""
 SKEWED = 2.0
 FEW = 0.01
+ONE_SIDED = 2 / 3
+"""Share of the points on one side of the base from which the reason is told."""
 
 
 def at_cells(cells: pd.DataFrame, pair: Sequence[str], value: float) -> str:
@@ -34,6 +37,34 @@ def at_cells(cells: pd.DataFrame, pair: Sequence[str], value: float) -> str:
     told = [listed(row) for _, row in same[list(pair)].iterrows()]
     more = f" and {len(told) - SHOWN} others" if len(told) > SHOWN else ""
     return "; also at ".join(told[:SHOWN]) + more
+
+
+def beside_base(
+    values: pd.Series,
+    base: float,
+    baseline: Mapping[str, Any],
+    ranges: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """How the points of a formula lie about its base, and which ranges lie to one side of theirs.
+
+    Parameters
+    ----------
+    values : the measure at the points of a sample.
+    base : the measure where nothing is varied.
+    baseline, ranges : value of each parameter there, and the range that a design draws it from.
+    """
+    room = SAME * abs(base)
+    above, below = (values > base + room).mean(), (values < base - room).mean()
+    edges = [
+        parameter_label(name)
+        for name, drawn in ranges.items()
+        if "low" in drawn and baseline[name] in (drawn["low"], drawn["high"])
+    ]
+    told = f"The base, {number(base)}, is exceeded at {share(above)} of the points and "
+    told += f"not reached at {share(below)}."
+    if edges and max(above, below) > ONE_SIDED:
+        told += f" It stands at an end of the range of {', '.join(edges)}, which draws to one side."
+    return told
 
 
 def moves(name: str, line: pd.DataFrame) -> str:

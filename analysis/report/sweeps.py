@@ -68,8 +68,11 @@ def measure_label(name: str) -> str:
     ('annual cost (JPY mn)', 'exchanges short')
     """
     stem, money, _ = name.partition("_jpy_mn")
-    spelt = "net present value" if stem == "npv" else _spaced(stem)
+    spelt = _SPELT.get(stem, _spaced(stem))
     return spelt + (" (JPY mn)" if money else "")
+
+
+_SPELT = {"npv": "net present value", "required": "requirement"}
 
 
 def sentence(text: str) -> str:

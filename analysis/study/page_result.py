@@ -85,8 +85,8 @@ def same_as_sweep(namespace: Mapping[str, Any], page: str, point: int) -> None:
 def _impact(namespace: Mapping[str, Any]) -> Impact:
     """Evaluation of the page's parameters: its own, unless it is of something else."""
     from analysis.impact import Impact, evaluate
-    from analysis.study.notebook import market
     from analysis.rules import candidates
+    from analysis.study.notebook import market
     from analysis.study.parameters import NOTEBOOK_ONLY
 
     chosen, own = namespace["scenario"], namespace.get("impact")

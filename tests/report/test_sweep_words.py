@@ -9,7 +9,7 @@ import pandas as pd
 from sweep_folders import write_sweep
 
 from analysis.report.sweep_texts import Reading
-from analysis.report.sweep_words import at_cells, few_decide, moves, of_indices, skewed
+from analysis.report.sweep_words import at_cells, beside_base, few_decide, moves, of_indices, skewed
 from analysis.uncertainty.results import Results
 
 PAIR = ["rate", "floor_jpy_mn"]
@@ -18,6 +18,22 @@ PAIR = ["rate", "floor_jpy_mn"]
 def _cells(*medians: float) -> pd.DataFrame:
     pairs = pd.MultiIndex.from_product([[1, 2], [0, 5]], names=PAIR)
     return pd.DataFrame({"median": medians}, index=pairs).reset_index()
+
+
+def test_points_to_one_side_of_the_base_are_told_with_the_ranges_that_draw_there() -> None:
+    values = pd.Series([1.0, 2.0, 3.0, 4.0])
+    baseline = {"unmet_loss_share": 0.0, "pass_through": 0.5, "beyond_hot": None}
+    ranges = {
+        "unmet_loss_share": {"low": 0.0, "high": 1.0},
+        "pass_through": {"low": 0.0, "high": 1.0},
+        "beyond_hot": {"low": 0.0, "high": 1.0},
+        "population_reading": {},
+    }
+    assert beside_base(values, 1.0, baseline, ranges) == (
+        "The base, 1, is exceeded at 75 % of the points and not reached at 0 %. It stands at an "
+        "end of the range of unmet loss share, which draws to one side."
+    )
+    assert beside_base(values, 2.5, baseline, ranges).endswith("and not reached at 50 %.")
 
 
 def test_one_cell_is_one_place_and_ties_are_all_named() -> None:
