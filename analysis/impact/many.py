@@ -1,7 +1,7 @@
 """Evaluation of many scenarios: the tables of each, one below the other.
 
 A sweep's number is a run's number: every row is, to the last bit, what `evaluate` gives for its
-scenario alone. Totals of the industry are worked out for many scenarios side by side: what they
+scenario alone; of columns that only some scenarios have, the others' cells are blank. Totals of the industry are worked out for many scenarios side by side: what they
 share once, what differs by broadcasting.
 """
 
@@ -53,7 +53,8 @@ def evaluate_many(
     Returns
     -------
     dict of DataFrame
-        By name: the column `point`, position in `scenarios`, and the columns of the table.
+        By name: the column `point`, position in `scenarios`, and the columns of the table; one
+        that only some of the scenarios have is blank for the others.
 
     Raises
     ------
@@ -117,6 +118,8 @@ def _industry(scenarios: Sequence[Scenario], path: Path | None) -> pd.DataFrame:
     groups = _alike(scenarios, lambda one: (shared(one), frozenset(one.rule_parameters)))
     parts = [_of_group(scenarios, points, path) for points in groups]
     table = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    # Some have columns that others lack; those that have them say where they stand.
+    table = table[max((part.columns for part in parts), key=len)]
     if table["point"].is_monotonic_increasing:
         return table
     return table.sort_values("point", kind="stable", ignore_index=True)

@@ -97,16 +97,28 @@ def _impact(namespace: Mapping[str, Any]) -> Impact:
     return evaluate(market(chosen, namespace.get("panel", NOTEBOOK_ONLY["panel"])), chosen)
 
 
+def as_alone(sweep: pd.DataFrame, alone: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a sweep in the columns that their point has alone.
+
+    A column that only other points of the sweep have is blank here, and left out.
+    """
+    blank = [name for name in sweep if name not in alone and sweep[name].isna().all()]
+    rows = sweep.drop(columns=blank)
+    return rows[list(alone)] if {*rows} == {*alone} else rows
+
+
 def compare(name: str, page: pd.DataFrame, sweep: pd.DataFrame) -> None:
     """Refuse two tables that differ in a row, a column or a bit.
+
+    Columns that are blank throughout in the sweep and not on the page are those of other points.
 
     Raises
     ------
     PageDiffersError
         Names table, column and row of the first difference.
     """
-    if list(page.columns) != list(sweep.columns):
-        other = sorted({*page.columns} ^ {*sweep.columns}) or list(page.columns)
+    sweep = as_alone(sweep, page)
+    if other := sorted({*page} ^ {*sweep}):
         raise PageDiffersError(f"table {name}: the column {other[0]} is not in both")
     if len(page) != len(sweep):
         raise PageDiffersError(f"table {name}: {len(page)} rows here, {len(sweep)} in the sweep")

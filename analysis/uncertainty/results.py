@@ -48,6 +48,7 @@ class Results:
         self._files_read = tuple(written.get("files", {}).get("inputs", {}))
         self.points = pd.read_parquet(self.folder / "points.parquet").infer_objects()
         self._chunks = whole_chunks(self.folder)
+        self._schemas: dict[str, pa.Schema] = {}
         if not self.coverage.done:
             raise InputError(
                 f"sweep {self.folder}: none of its {len(self.points):,} points is done; run "
@@ -174,20 +175,20 @@ class Results:
         return joined.merge(rows, on="point", how="inner", sort=False, validate="one_to_many")
 
     def columns(self, name: str) -> list[str]:
-        """Columns of a table, `point` first."""
+        """Columns of a table at any of its points, `point` first."""
         if name not in self.tables:
             raise InputError(
                 f"sweep {self.folder}: there is no table '{name}'; its design asks for "
                 f"{', '.join(self.tables)}; add it under `tables:` of the design"
             )
-        return list(pq.read_schema(self._files(name)[0]).names)
+        return list(self._schema(name).names)
 
     def measures(self, name: str) -> list[str]:
         """Columns of a table that are figures, without the bounds of others."""
         self.columns(name)
         return [
             field.name
-            for field in pq.read_schema(self._files(name)[0])
+            for field in self._schema(name)
             if (pa.types.is_floating(field.type) or pa.types.is_integer(field.type))
             and field.name != "point"
             and not any(bound in field.name for bound in ("_low", "_high"))
@@ -213,8 +214,9 @@ class Results:
             connection.register("status", self.status)
             for name in self.tables:
                 files = ", ".join(_quoted(file) for file in self._files(name))
+                listed = ", ".join(f'"{column}"' for column in self._schema(name).names)
                 connection.execute(
-                    f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{files}], '
+                    f'CREATE VIEW "{name}" AS SELECT {listed} FROM read_parquet([{files}], '
                     "union_by_name = true)"
                 )
             try:
@@ -225,6 +227,14 @@ class Results:
                 if "column" in first:
                     there += "; what is varied is in points: FROM ... JOIN points USING (point)"
                 raise InputError(f"query {sql!r}: {first}; {there}") from None
+
+    def _schema(self, name: str) -> pa.Schema:
+        """Columns of all chunks: points can have some that others lack, blank for those."""
+        if name not in self._schemas:
+            schemas = sorted(map(pq.read_schema, self._files(name)), key=len, reverse=True)
+            bare = [schema.remove_metadata() for schema in schemas]
+            self._schemas[name] = pa.unify_schemas(bare, promote_options="permissive")
+        return self._schemas[name]
 
     def _files(self, name: str) -> list[Path]:
         return [file for chunk in self._chunks if (file := chunk / f"{name}.parquet").is_file()]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.impact.many import evaluate_many
+from analysis.study.page_result import as_alone
 from analysis.uncertainty.results import Results
 
 #: Points that are tried: the first, the last, and others evenly between.
@@ -29,7 +30,8 @@ def points_again(folder: Path, panel: Path | None) -> tuple[int, tuple[int, str]
         made = evaluate_many([results.scenario(point)], results.tables, panel)
         for name, frame in made.items():
             kept = results.query(f'SELECT * FROM "{name}" WHERE point = {point}')
-            if not _values(frame.assign(point=point)).equals(_values(kept)):
+            frame["point"] = point
+            if not _values(frame).equals(_values(as_alone(kept, frame))):
                 return len(chosen), (point, name)
     return len(chosen), None
 

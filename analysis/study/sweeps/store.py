@@ -163,7 +163,11 @@ class Store:
         """Rows of a table in some chunks."""
         files = [self.chunks / chunk / f"{name}.parquet" for chunk in chunks]
         parts = [parquet.from_bytes(file.read_bytes())[0] for file in files if file.is_file()]
-        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas() if parts else pd.DataFrame()
+        frame: pd.DataFrame = (
+            pa.concat_tables(parts, promote_options="permissive").to_pandas()
+            if parts
+            else pd.DataFrame()
+        )
         return frame
 
     def _kept(self, force: bool) -> dict[str, Any] | None:
