@@ -20,7 +20,13 @@ from analysis.scenario import Scenario, changed, scenario
 from analysis.scenario.rule_names import DOTTED, RULE
 from analysis.uncertainty.design import scenario_with, values_at
 from analysis.uncertainty.design_names import quantity
-from analysis.uncertainty.results_files import Coverage, read_written, whole_chunks
+from analysis.uncertainty.results_files import (
+    Coverage,
+    read_points,
+    read_status,
+    read_written,
+    whole_chunks,
+)
 
 KEYS = ("point", "levers", "sample")
 """Columns of a sweep's points beside what is varied."""
@@ -37,7 +43,8 @@ class Results:
     Raises
     ------
     InputError
-        No sweep there, none of its points done, or a point in two chunks.
+        No sweep there, a file of it that cannot be read, none of its points done, or a point in
+        two chunks.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -46,7 +53,7 @@ class Results:
         self.design: dict[str, Any] = written["design"]
         self.hashes: dict[str, str] = written.get("hashes", {})
         self._files_read = tuple(written.get("files", {}).get("inputs", {}))
-        self.points = pd.read_parquet(self.folder / "points.parquet").infer_objects()
+        self.points = read_points(self.folder)
         self._chunks = whole_chunks(self.folder)
         self._schemas: dict[str, pa.Schema] = {}
         if not self.coverage.done:
@@ -58,16 +65,7 @@ class Results:
     @cached_property
     def status(self) -> pd.DataFrame:
         """One row per point that was reached: point, status (done or failed), where, error."""
-        parts = [pq.read_table(chunk / "status.parquet") for chunk in self._chunks]
-        if not parts:
-            return pd.DataFrame({"point": [], "status": []})
-        status: pd.DataFrame = pa.concat_tables(parts).to_pandas()
-        if (twice := status["point"].duplicated()).any():
-            raise InputError(
-                f"sweep {self.folder}: point {status.loc[twice, 'point'].iloc[0]} is in two "
-                "chunks; run `study sweep` on its design again, which keeps one"
-            )
-        return status.sort_values("point", ignore_index=True)
+        return read_status(self.folder, self._chunks)
 
     @cached_property
     def coverage(self) -> Coverage:

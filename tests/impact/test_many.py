@@ -15,7 +15,7 @@ from analysis.impact import evaluate, many
 from analysis.impact.many import evaluate_many
 from analysis.impact.stacked import LOSSES, PANEL, SHARED, STACKED, side_by_side
 from analysis.market import FIELDS, build_panel, load_panel
-from analysis.scenario import Scenario, scenario
+from analysis.scenario import Scenario, changed, scenario
 from analysis.scenario.cost import CostParameters
 from analysis.scenario.funding import FundingParameters
 from analysis.scenario.rules import RuleParameters
@@ -224,3 +224,15 @@ def test_bad_input_is_one_message() -> None:
     ]
     with pytest.raises(InputError, match=r"custody_share_korea.hot_rate = 7; allowed: 0 to 1"):
         evaluate_many(wrong)
+
+
+def test_columns_that_some_scenarios_have_stand_where_they_stand_alone() -> None:
+    """Those of other duties; blank where these are not costed, whichever comes first."""
+    plain = scenario({"draws": 2, "formula": "own_funds_mica_class3"})
+    more = scenario({**changed(plain), "include_other_duties": True})
+    alone = evaluate(build_panel(more), more).tables["industry"]
+    for first in (plain, more):
+        table = evaluate_many([first, plain, more], ("industry",))["industry"]
+        assert list(table.columns) == ["point", *alone.columns]
+        blank = table.filter(like="other_duties").isna().all(axis="columns")
+        assert blank.tolist() == [first is plain, True, False]

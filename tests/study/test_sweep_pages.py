@@ -38,6 +38,13 @@ def test_tables_that_differ_in_one_bit_are_not_the_same() -> None:
         compare("industry", FRAME.assign(amount=0.0), FRAME.assign(amount=-0.0))
 
 
+def test_columns_of_other_points_alone_are_blank_here_and_left_out() -> None:
+    """As those of other duties, where `include_other_duties` is a lever."""
+    compare("industry", FRAME, FRAME.assign(more=[float("nan")] * 2)[["more", *FRAME]])
+    with pytest.raises(PageDiffersError, match="column more is not in both"):
+        compare("industry", FRAME, FRAME.assign(more=[float("nan"), 0.0]))
+
+
 def test_a_page_with_a_formula_of_its_own_is_held_by_the_candidates() -> None:
     """As page 02, which adds an example to the candidates of its scenario."""
     chosen = scenario({"draws": 2, "formula": "own_funds_mica_class3"})

@@ -12,6 +12,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.uncertainty.results_files import rows_hash
+
 
 def write_sweep(
     folder: Path,
@@ -72,6 +74,7 @@ def write_chunk(
             "error": ["" if point in done else "it broke" for point in points],
         }
     )
-    stated = {b"sha256": json.dumps(hashes).encode()}
+    rows = rows_hash(status.to_pylist())
+    stated = {b"sha256": json.dumps(hashes).encode(), b"rows": json.dumps(rows).encode()}
     pq.write_table(status.replace_schema_metadata(stated), chunk / "status.parquet")
     return chunk

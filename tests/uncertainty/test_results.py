@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -135,3 +136,47 @@ def test_a_point_in_two_chunks_is_refused(tmp_path: Path) -> None:
     write_chunk(folder, pd.Series([2]), {"industry": INDUSTRY})
     with pytest.raises(InputError, match="point 2 is in two chunks"):
         Results(folder)
+
+
+def test_columns_of_some_points_alone_are_there_whichever_chunk_comes_first(
+    tmp_path: Path,
+) -> None:
+    """As the columns of other duties where `include_other_duties` is a lever."""
+    folder = _sweep(tmp_path)
+    late = INDUSTRY.query("point >= 3").copy()
+    late.insert(3, "other_duties_capital_jpy_mn", late["required_jpy_mn"] + 0.5)
+    for first in (3, 6):
+        shutil.rmtree(folder / "chunks" / f"{first:08d}-{'0' * 16}")
+        write_chunk(folder, POINTS["point"].iloc[first : first + 3], {"industry": late})
+    results = Results(folder)
+    assert results.columns("industry") == list(late.columns)
+    assert "other_duties_capital_jpy_mn" in results.measures("industry")
+    table = results.table("industry")
+    assert list(table.columns)[-len(late.columns) + 1 :] == list(late.columns)[1:]
+    assert table["other_duties_capital_jpy_mn"].tolist()[6:] == [n + 0.5 for n in range(6, 16)]
+    assert table["other_duties_capital_jpy_mn"].iloc[:6].isna().all()
+    assert list(results.query("SELECT * FROM industry").columns) == list(late.columns)
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    folder = _sweep(tmp_path)
+    (folder / "design.json").write_text('{"design": {}}')
+    with pytest.raises(InputError, match="design.json has no base under design; run `study"):
+        Results(folder)
+    folder = _sweep(tmp_path / "again")
+    whole = (folder / "points.parquet").read_bytes()
+    (folder / "points.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="points.parquet cannot be read"):
+        Results(folder)
+
+
+def test_a_byte_of_a_status_that_was_changed_takes_its_chunk_away(tmp_path: Path) -> None:
+    folder = _sweep(tmp_path)
+    file = folder / "chunks" / f"{3:08d}-{'0' * 16}" / "status.parquet"
+    whole = file.read_bytes()
+    for place in range(4, len(whole), 37):
+        flipped = bytes([whole[place] ^ 1])
+        file.write_bytes(whole[:place] + flipped + whole[place + 1 :])
+        results = Results(folder)
+        points = results.table("industry")["point"].nunique()
+        assert (points, results.coverage.missing) in [(8, 0), (5, 3)]
