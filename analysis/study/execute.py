@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from analysis.study.kernels import Kernels
@@ -58,6 +59,8 @@ def execute(
         If a cell fails; the page with its traceback is in `destination`.
     TimeoutError
         If a cell outruns its limit; the page so far is in `destination`.
+    nbclient.exceptions.DeadKernelError
+        If the kernel dies under a cell; the page so far is in `destination`.
     """
     notebook = _fresh(source)
     if appended is not None:
@@ -65,6 +68,12 @@ def execute(
     total = len(notebook.cells) + bool(parameters)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     limit = {} if seconds is None else {"execution_timeout": seconds}
+    begun: list[NotebookNode] = []
+
+    def on_cell_start(cell: NotebookNode, cell_index: int) -> None:
+        begun.append(cell)
+        on_cell(cell_index, total)
+
     try:
         papermill.execute_notebook(
             notebook,
@@ -76,17 +85,24 @@ def execute(
             autosave_cell_every=0,
             kernel_manager_class=kernels.manager_class(),
             shutdown_kernel="immediate",
-            on_cell_start=lambda cell, cell_index: on_cell(cell_index, total),  # noqa: ARG005
+            on_cell_start=on_cell_start,
             **limit,
         )
-    except TimeoutError:
+    except (TimeoutError, DeadKernelError):
         if not destination.exists():
-            nbformat.write(notebook, destination)
+            nbformat.write(_so_far(notebook, begun), destination)
         raise
     finally:
         _close_event_loop()
         if destination.exists():
             clean(destination)
+
+
+def _so_far(notebook: NotebookNode, begun: list[NotebookNode]) -> NotebookNode:
+    """The notebook with what its cells showed: papermill executes a copy, which it lets go of."""
+    known = {cell.id for cell in begun}
+    notebook.cells = [*begun, *(cell for cell in notebook.cells if cell.id not in known)]
+    return notebook
 
 
 def _close_event_loop() -> None:

@@ -67,6 +67,11 @@ class Kernels:
         """Why kernels that should have been forked were started cold."""
         return tuple(self.warm.reasons) if self.warm else ()
 
+    @property
+    def losses(self) -> int:
+        """Kernels that ended because the warm parent did."""
+        return self.warm.losses if self.warm else 0
+
     def __enter__(self) -> Kernels:
         return self
 

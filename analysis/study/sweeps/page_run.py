@@ -18,27 +18,39 @@ from analysis.study.sweeps.chunk import DONE, FAILED, ONE_THREAD
 from analysis.study.sweeps.page import Page, PageOutcome
 
 
+class EarlyEndError(Exception):
+    """A page ended by itself before its last cell, as by `sys.exit(0)`."""
+
+
 def kernels(folder: Path, warm: bool) -> Kernels:
     """Kernels whose pages meet the sweep in a folder."""
     return Kernels({FOLDER: str(folder), **ONE_THREAD}, warm)
 
 
 def run_page(task: Page, kernels: Kernels, folder: Path) -> PageOutcome:
-    """Execute a page in `kernels` of the same folder."""
+    """Execute a page in `kernels` of the same folder; whatever fails is an outcome of this page.
+
+    A page whose kernel ended with the warm parent is executed once more: it has done nothing.
+    """
+    losses = kernels.losses
+    outcome = _attempt(task, kernels, folder)
+    if outcome.status == FAILED and kernels.losses > losses and not kernels.stopped:
+        outcome = _attempt(task, kernels, folder)
+    return outcome
+
+
+def _attempt(task: Page, kernels: Kernels, folder: Path) -> PageOutcome:
     meeting = folder_of(folder, task.page, task.point)
-    (meeting / EXPECTED).mkdir(parents=True)
-    for name, content in task.expected.items():
-        (meeting / EXPECTED / f"{name}.parquet").write_bytes(content)
-    source, copy = meeting / f"{task.page}.ipynb", meeting / "executed.ipynb"
-    source.write_bytes(task.source)
-    reached = 0
+    copy = meeting / "executed.ipynb"
+    reached: int | None = None
 
     def on_cell(done: int, total: int) -> None:
         nonlocal reached
         reached = min(done, total)
 
-    error = None
+    table, error = None, None
     try:
+        source = _lay_out(task, meeting)
         execute(
             source,
             copy,
@@ -48,19 +60,32 @@ def run_page(task: Page, kernels: Kernels, folder: Path) -> PageOutcome:
             seconds=task.seconds,
             appended=cell(task.page, task.point),
         )
+        table = _table(meeting)
     except Exception as failure:
         error = _error(failure, task.seconds)
-    outcome = PageOutcome(
-        task.page,
-        task.point,
-        FAILED if error else DONE,
-        reached if error else None,
-        error,
-        copy.read_bytes() if copy.is_file() else None,
-        (meeting / RESULT).read_bytes() if not error else None,
-    )
+    notebook = copy.read_bytes() if copy.is_file() else None
     shutil.rmtree(meeting, ignore_errors=True)
-    return outcome
+    if error is not None:
+        return PageOutcome(task.page, task.point, FAILED, reached, error, notebook)
+    return PageOutcome(task.page, task.point, DONE, notebook=notebook, table=table)
+
+
+def _lay_out(task: Page, meeting: Path) -> Path:
+    """Put the sweep's rows and the page where they meet; the page."""
+    (meeting / EXPECTED).mkdir(parents=True, exist_ok=True)
+    for name, content in task.expected.items():
+        (meeting / EXPECTED / f"{name}.parquet").write_bytes(content)
+    source = meeting / f"{task.page}.ipynb"
+    source.write_bytes(task.source)
+    return source
+
+
+def _table(meeting: Path) -> bytes:
+    """Tables that the last cell has left; a page may end before, without an error."""
+    try:
+        return (meeting / RESULT).read_bytes()
+    except FileNotFoundError:
+        raise EarlyEndError from None
 
 
 def run_pages(tasks: Iterable[Page], at_once: int) -> Iterator[PageOutcome]:
@@ -103,4 +128,6 @@ def _error(failure: Exception, seconds: int) -> str:
         return " ".join(f"{failure.ename}: {failure.evalue}".split())
     if isinstance(failure, TimeoutError):
         return f"the cell outran its limit of {seconds} s"
+    if isinstance(failure, EarlyEndError):
+        return "the page ended before its last cell"
     return " ".join(f"{type(failure).__name__}: {failure}".split())[:500]
