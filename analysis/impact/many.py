@@ -1,8 +1,9 @@
 """Evaluation of many scenarios: the tables of each, one below the other.
 
 A sweep's number is a run's number: every row is, to the last bit, what `evaluate` gives for its
-scenario alone; of columns that only some scenarios have, the others' cells are blank. Totals of the industry are worked out for many scenarios side by side: what they
-share once, what differs by broadcasting.
+scenario alone. A column that only some scenarios have is blank for the others. Totals of the
+industry are worked out for many scenarios side by side: what they share once, what differs by
+broadcasting.
 """
 
 from __future__ import annotations

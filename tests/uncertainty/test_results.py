@@ -161,12 +161,12 @@ def test_columns_of_some_points_alone_are_there_whichever_chunk_comes_first(
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     folder = _sweep(tmp_path)
     (folder / "design.json").write_text('{"design": {}}')
-    with pytest.raises(InputError, match="design.json has no base under design; run `study"):
+    with pytest.raises(InputError, match=r"design\.json has no base under design; run `study"):
         Results(folder)
     folder = _sweep(tmp_path / "again")
     whole = (folder / "points.parquet").read_bytes()
     (folder / "points.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match="points.parquet cannot be read"):
+    with pytest.raises(InputError, match=r"points\.parquet cannot be read"):
         Results(folder)
 
 
