@@ -19,6 +19,10 @@ from analysis.yaml_lines import Location
 #: Tables of one row per formula, which a sweep can put beside each other.
 TABLES = tuple(name for name in ("industry", "appraisal", "market") if name in MAKERS)
 
+#: Columns that hold numbers.
+_OTHERS = ("text", "id", "true or false", "date or month")
+FIGURES = tuple(name for name, column in COLUMNS.items() if column.unit not in _OTHERS)
+
 
 def read_tables(source: Source) -> tuple[str, ...]:
     """Names of tables; `industry` alone by default."""
@@ -56,9 +60,8 @@ def read_show(source: Source) -> dict[str, Any]:
     here: Location = ("show",)
     keys = ("measure", "formula", "above")
     given = source.mapping(here, source.marked.content.get("show"), keys)
-    if "measure" in given and given["measure"] not in COLUMNS:
-        told = f"no table has it{suggestion(given['measure'], COLUMNS)}"
-        raise source.marked.error((*here, "measure"), told)
+    if "measure" in given:
+        _check_figure(source, (*here, "measure"), given["measure"])
     if "formula" in given:
         known = [one.id for base in (source.base, Scenario()) for one in candidates(base)]
         source.one_of((*here, "formula"), given["formula"], tuple(dict.fromkeys(known)))
@@ -86,9 +89,7 @@ def read_stop(source: Source) -> Stop | None:
             (*here, "tolerance"), "must be a mapping of columns to numbers, and not empty"
         )
     for column in tolerance:
-        if column not in COLUMNS:
-            at = (*here, "tolerance", column)
-            raise source.marked.error(at, f"no table has it{suggestion(column, COLUMNS)}")
+        _check_figure(source, (*here, "tolerance", column), column)
     read = {str(k): _tolerance(source, (*here, "tolerance", k), v) for k, v in tolerance.items()}
     least = fewest_seeds(batch)
     if most < least:
@@ -98,6 +99,14 @@ def read_stop(source: Source) -> Stop | None:
         told += f"error and the answer must hold in two batches of {batch} in a row"
         raise source.marked.error((*here, "most"), told)
     return Stop("seed", batch, most, read)
+
+
+def _check_figure(source: Source, here: Location, column: object) -> None:
+    """Refuse what is no column of figures."""
+    if column not in FIGURES:
+        told = f"holds {COLUMNS[str(column)].unit}, no figure" if column in COLUMNS else ""
+        told = told or f"no table has it{suggestion(column, FIGURES)}"
+        raise source.marked.error(here, told)
 
 
 def _tolerance(source: Source, here: Location, entry: Any) -> float | dict[str, float]:
@@ -110,7 +119,7 @@ def _tolerance(source: Source, here: Location, entry: Any) -> float | dict[str, 
 
 
 def _positive(source: Source, here: Location, number: Any) -> float:
-    if isinstance(number, bool) or not isinstance(number, int | float) or not number > 0:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
         told = f"{number!r}; allowed: a number above 0, or {{absolute: number}}"
         raise source.marked.error(here, told)
     return float(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from analysis.uncertainty.design_names import Quantity
@@ -36,12 +37,17 @@ def combined(
     """Combinations of the entries of `vary`."""
     varied = [source.quantity((*here, name), name) for name in vary]
     values = {
-        each.name: values_of_entry(source, (*here, each.name), each, vary[each.name])
+        each.name: values_of_entry(
+            source, (*here, each.name), each, vary[each.name], repeated=combine == "zip"
+        )
         for each in varied
     }
     refuse_unequal(source, here, values, combine)
     refuse_too_many(source, here, values, combine)
-    return COMBINE[combine](values), varied, combine
+    combinations = COMBINE[combine](values)
+    if combine == "zip":
+        _refuse_repeated(source, combinations, lambda _: here)
+    return combinations, varied, combine
 
 
 def read_list(
@@ -58,12 +64,24 @@ def read_list(
         for name, value in row.items():
             varied[name] = varied.get(name) or source.quantity((*at, name), name)
             combination[name] = source.checked((*at, name), varied[name], value)
-        if combination in combinations:
-            raise source.marked.error(at, "is there twice; keep one")
         combinations.append(combination)
     if not varied:
         raise source.marked.error(here, "varies nothing; name a parameter")
+    _refuse_repeated(source, combinations, lambda place: (*here, place))
     return combinations, list(varied.values())
+
+
+def _refuse_repeated(
+    source: Source, combinations: list[Combination], where: Callable[[int], Location]
+) -> None:
+    """A combination that is there twice is evaluated once too often."""
+    seen: set[frozenset[tuple[str, Any]]] = set()
+    for place, combination in enumerate(combinations):
+        values = frozenset(combination.items())
+        if values in seen:
+            told = ", ".join(f"{name} = {value}" for name, value in combination.items())
+            raise source.marked.error(where(place), f"{told} is there twice; keep one")
+        seen.add(values)
 
 
 def refuse_unequal(

@@ -151,7 +151,8 @@ def _given_values(
     values: dict[str, Any] = {}
     for each in varied:
         place, entry = entries[each.name]
-        if isinstance(entry, dict) and not {"from", "to", "steps", "scale"}.isdisjoint(entry):
+        stepped = isinstance(entry, dict) and not {"from", "to", "steps", "scale"}.isdisjoint(entry)
+        if stepped or (isinstance(entry, list) and method == "zip"):
             values[each.name] = entry
             continue
         within = _within(source, each.name, levers, ())

@@ -17,14 +17,16 @@ MOST_STEPS = 100_000
 SHAPES: tuple[str, ...] = get_args(Shape)
 
 
-def values_of_entry(source: Source, here: Location, varied: Quantity, entry: Any) -> list[Any]:
+def values_of_entry(
+    source: Source, here: Location, varied: Quantity, entry: Any, repeated: bool = False
+) -> list[Any]:
     """Values of a lever: as listed, or steps over the swept or a given range.
 
     Steps of a parameter in whole numbers are rounded and each is kept once; a parameter with a
     few readings takes all of them.
     """
     if isinstance(entry, list):
-        return values_listed(source, here, varied, entry)
+        return values_listed(source, here, varied, entry, repeated)
     given = source.mapping(here, entry, ("from", "to", "steps", "scale"))
     if varied.choices:
         if given:
@@ -46,15 +48,17 @@ def values_of_entry(source: Source, here: Location, varied: Quantity, entry: Any
     return neat
 
 
-def values_listed(source: Source, here: Location, varied: Quantity, entry: list[Any]) -> list[Any]:
-    """Listed values, each checked, none twice."""
+def values_listed(
+    source: Source, here: Location, varied: Quantity, entry: list[Any], repeated: bool = False
+) -> list[Any]:
+    """Listed values, each checked, none twice unless they may be `repeated`."""
     source.listed(here, entry, "values")
-    values: list[Any] = []
-    for place, value in enumerate(entry):
-        checked = source.checked((*here, place), varied, value)
-        if any(type(checked) is type(other) and checked == other for other in values):
-            raise source.marked.error((*here, place), f"{value!r} is there twice; keep one")
-        values.append(checked)
+    values = [source.checked((*here, i), varied, value) for i, value in enumerate(entry)]
+    seen: set[tuple[type, Any]] = set()
+    for place, value in enumerate(values):
+        if (type(value), value) in seen and not repeated:
+            raise source.marked.error((*here, place), f"{entry[place]!r} is there twice; keep one")
+        seen.add((type(value), value))
     return values
 
 
