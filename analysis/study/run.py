@@ -77,7 +77,7 @@ def request(
     return Request(scenario, panel, pages, folder, warm and len(pages) > 1)
 
 
-def find_pages(only: tuple[str, ...] = ()) -> tuple[Path, ...]:
+def find_pages(only: tuple[str, ...] = (), asked_by: str = "--only") -> tuple[Path, ...]:
     """Notebooks of the study in order, or those named (`03_reserves`, or only `03`)."""
     pages = sorted(record.NOTEBOOKS.glob("[0-9]*.ipynb"))
     if not pages:
@@ -87,7 +87,7 @@ def find_pages(only: tuple[str, ...] = ()) -> tuple[Path, ...]:
     for name in only:
         if not any(_is_named(page, name) for page in pages):
             known = ", ".join(page.stem for page in pages)
-            raise InputError(f"--only {name}: no such page; there are {known}")
+            raise InputError(f"{asked_by} {name}: no such page; there are {known}")
     return tuple(page for page in pages if not only or any(_is_named(page, n) for n in only))
 
 

@@ -18,6 +18,13 @@ def lab(checkout: Path, tmp_path: Path) -> Lab:
     return new_lab(checkout, tmp_path / "lab")
 
 
+@pytest.fixture
+def here(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """The lab, to be used from this process."""
+    monkeypatch.chdir(lab.folder)
+    return lab
+
+
 @pytest.fixture(scope="session")
 def undisturbed(
     checkout: Path, tmp_path_factory: pytest.TempPathFactory

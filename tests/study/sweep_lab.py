@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import yaml
 from pages import START, write_page
+from typer.testing import CliRunner
 
-from analysis.study import record
+from analysis.errors import InputError
+from analysis.study import cli, record
 
 #: Cheap points: two data sets, one formula that needs no loss model.
 BASE = {"draws": 2, "formula": "own_funds_mica_class3"}
@@ -124,6 +127,17 @@ def contents(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".lock"
     }
+
+
+def refused(lab: Lab, *arguments: str | Path) -> str:
+    """What is said to bad input; fails unless nothing is written."""
+    before = sorted(lab.folder.rglob("*"))
+    with pytest.raises(InputError) as refusal:
+        CliRunner().invoke(
+            cli.app, ["sweep", *map(str, arguments)], catch_exceptions=False, standalone_mode=False
+        )
+    assert sorted(lab.folder.rglob("*")) == before
+    return str(refusal.value)
 
 
 def chunks(folder: Path) -> list[Path]:

@@ -1,11 +1,16 @@
 """A chunk of points: the guilty one fails alone, the others have the rows they have anyway."""
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
+import pytest
 from sweep_lab import BASE
 
 from analysis.scenario import Scenario, scenario
-from analysis.study.sweeps import parquet
+from analysis.study.sweeps import chunk, parquet
 from analysis.study.sweeps.chunk import DONE, FAILED, Outcome, Task, evaluate_chunk
+from analysis.study.sweeps.version import Version, hash_of
 
 GOOD = tuple(scenario({**BASE, "floor_jpy_mn": float(floor)}) for floor in range(4))
 #: No exchange has a statement so early: a scenario that is valid, and cannot be evaluated.
@@ -13,7 +18,7 @@ BAD = scenario({**BASE, "base_month": "2019-01"})
 
 
 def _outcome(points: tuple[int, ...], *scenarios: Scenario) -> Outcome:
-    return evaluate_chunk(Task("name", points, scenarios, ("industry",), None, {}))
+    return evaluate_chunk(Task("name", points, scenarios, ("industry",), None, Version()))
 
 
 def _rows(outcome: Outcome) -> pd.DataFrame:
@@ -39,3 +44,35 @@ def test_a_chunk_in_which_every_point_fails_has_rows_of_status_only() -> None:
     outcome = _outcome((5, 6), BAD, BAD)
     assert outcome.tables == {}
     assert [one.point for one in outcome.failures] == [5, 6]
+
+
+def _edited_task(tmp_path: Path) -> tuple[Task, Path]:
+    own = tmp_path / "own.csv"
+    own.write_text("before")
+    version = Version(inputs={own: hash_of(own)})
+    return Task("name", (0, 1), GOOD[:2], ("industry",), None, version), own
+
+
+def test_a_chunk_whose_files_changed_before_it_is_not_evaluated(tmp_path: Path) -> None:
+    task, own = _edited_task(tmp_path)
+    assert evaluate_chunk(task).edited == ""
+    own.write_text("after")
+    outcome = evaluate_chunk(task)
+    assert (outcome.edited, outcome.tables) == ("own.csv", {})
+    own.unlink()
+    assert evaluate_chunk(task).edited == "own.csv"
+
+
+def test_a_chunk_whose_files_changed_under_it_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, own = _edited_task(tmp_path)
+    evaluated = chunk._evaluated
+
+    def edited(*given: Any) -> Any:
+        own.write_text("after")
+        return evaluated(*given)
+
+    monkeypatch.setattr(chunk, "_evaluated", edited)
+    outcome = evaluate_chunk(task)
+    assert (outcome.edited, outcome.tables) == ("own.csv", {})

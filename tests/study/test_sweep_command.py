@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sweep_lab import Lab, chunks, contents, wait_for
-from typer.testing import CliRunner
+from sweep_lab import Lab, chunks, contents, refused, wait_for
 
 from analysis.errors import InputError
 from analysis.impact import evaluate
 from analysis.market import build_panel
 from analysis.scenario import scenario
-from analysis.study import cli, record
+from analysis.study import record
 from analysis.study.sweeps import plan
 from analysis.study.sweeps.request import find_design, request
 from analysis.study.sweeps.workers import Workers
@@ -25,24 +24,6 @@ FAILING: dict[str, Any] = {
     "levers": {"vary": {"base_month": ["2026-07", "2019-01"]}},
     "uncertainties": None,
 }
-
-
-@pytest.fixture
-def here(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """The lab, to be used from this process."""
-    monkeypatch.chdir(lab.folder)
-    return lab
-
-
-def _refused(lab: Lab, *arguments: str | Path) -> str:
-    """What is said to bad input; fails unless it is one line and nothing is written."""
-    before = sorted(lab.folder.rglob("*"))
-    with pytest.raises(InputError) as refusal:
-        CliRunner().invoke(
-            cli.app, ["sweep", *map(str, arguments)], catch_exceptions=False, standalone_mode=False
-        )
-    assert sorted(lab.folder.rglob("*")) == before
-    return str(refusal.value)
 
 
 def test_a_point_of_a_sweep_is_a_run_of_its_scenario(
@@ -174,23 +155,23 @@ def test_bad_input_is_refused_and_nothing_is_written(here: Lab) -> None:
     (here.folder / "mine").mkdir()
     (here.folder / "mine" / "chapter.md").write_text("mine")
     (here.folder / "panel.csv").write_text("exchange\nfirst\n")
-    assert "no such file" in _refused(here, "smal")
-    assert "unknown parameter" in _refused(here, here.design("odd", levers={"vary": {"flor": [1]}}))
-    assert "something else than a sweep" in _refused(here, design, "--out", "mine")
-    assert "is a file" in _refused(here, design, "--out", "small.yaml")
-    assert "allowed: all, marked, none" in _refused(here, design, "--notebooks", "some")
-    assert "no such page" in _refused(here, design, "--only", "99_none", "--notebooks", "all")
-    assert "no such file" in _refused(here, design, "--panel", "none.csv")
-    assert "panel.csv" in _refused(here, design, "--panel", "panel.csv")
-    assert "--cell-timeout" in _refused(here, design, "--cell-timeout", "0")
+    assert "no such file" in refused(here, "smal")
+    assert "unknown parameter" in refused(here, here.design("odd", levers={"vary": {"flor": [1]}}))
+    assert "something else than a sweep" in refused(here, design, "--out", "mine")
+    assert "is a file" in refused(here, design, "--out", "small.yaml")
+    assert "allowed: all, marked, none" in refused(here, design, "--notebooks", "some")
+    assert "no such page" in refused(here, design, "--only", "99_none", "--notebooks", "all")
+    assert "no such file" in refused(here, design, "--panel", "none.csv")
+    assert "panel.csv" in refused(here, design, "--panel", "panel.csv")
+    assert "--cell-timeout" in refused(here, design, "--cell-timeout", "0")
 
 
-def test_a_sweep_of_another_design_is_refused(
+def test_a_sweep_of_another_design_isrefused(
     here: Lab, undisturbed: tuple[Path, dict[str, str]]
 ) -> None:
     folder, files = undisturbed
     other = here.design(levers={"vary": {"floor_jpy_mn": [0, 5]}})
-    said = _refused(here, other, "--out", folder)
+    said = refused(here, other, "--out", folder)
     assert "another design" in said
     assert "--force" in said
     assert contents(folder) == files
@@ -198,12 +179,12 @@ def test_a_sweep_of_another_design_is_refused(
 
 def test_more_points_than_one_means_need_yes(here: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "MOST_POINTS", 40)
-    said = _refused(here, here.design())
+    said = refused(here, here.design())
     assert "48 points" in said
     assert "add --yes" in said
     monkeypatch.setattr(plan, "MOST_POINTS", 48)
     monkeypatch.setattr(plan, "MOST_SECONDS", 1e-6)
-    assert "add --yes" in _refused(here, here.design())
+    assert "add --yes" in refused(here, here.design())
 
 
 def test_a_disk_that_is_too_small_is_said_before(
@@ -213,7 +194,7 @@ def test_a_disk_that_is_too_small_is_said_before(
         free = 10
 
     monkeypatch.setattr("shutil.disk_usage", lambda _: Full)
-    assert "the disk has 0 MB" in _refused(here, here.design())
+    assert "the disk has 0 MB" in refused(here, here.design())
 
 
 def test_a_shipped_design_is_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

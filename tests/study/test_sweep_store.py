@@ -2,6 +2,7 @@
 
 import errno
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from analysis.study.sweeps.keys import Made
 from analysis.study.sweeps.lock import locked
 from analysis.study.sweeps.store import Store, chunk_name
 
-MADE = Made({"a.py": "1", "b.py": "2"}, {"t.csv": "3"}, "lock", {})
+MADE = Made({"a.py": "1", "b.py": "2"}, {"t.csv": "3"}, "lock", {}, {"scipy": "1.16.3"})
 IDENTITY = {"name": "small", "levers": ["floor_jpy_mn"], "points": "hash", "title": "One"}
 NAME = chunk_name(0, "0123456789abcdef")
 FRAME = pd.DataFrame({"point": [0, 1], "formula": ["a", "b"], "amount": [0.1, np.nan]})
@@ -77,6 +78,37 @@ def test_a_truncated_or_missing_file_is_seen(store: Store, name: str) -> None:
     assert name in str(store.read(NAME))
 
 
+def test_a_chunk_of_another_sweep_under_this_name_is_seen(store: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "other")
+    name = chunk_name(0, "f" * 16)
+    other.write(_outcome(name))
+    shutil.rmtree(store.chunks / NAME)
+    shutil.copytree(other.chunks / name, store.chunks / NAME)
+    assert store.read(NAME) == "is another sweep's"
+
+
+def test_a_chunk_with_other_points_is_seen(store: Store) -> None:
+    assert store.read(NAME, (0, 1)) == STATUSES
+    assert store.read(NAME, (0, 2)) == "is another sweep's"
+    assert store.read(NAME, (0, 1, 2)) == "is another sweep's"
+
+
+def test_what_was_edited_meanwhile_is_done_again_even_if_the_edit_is_taken_back(
+    store: Store,
+) -> None:
+    store.mark_edited(["code"])
+    [line] = store.prepare(IDENTITY, MADE, force=False)
+    assert line == "1 chunks done again: code changed while the sweep ran"
+    assert store.prepare(IDENTITY, MADE, force=False) == []
+
+
+def test_a_renamed_design_is_the_same_sweep(store: Store) -> None:
+    renamed = {**IDENTITY, "name": "mine"}
+    store.check(renamed, force=False)
+    assert store.prepare(renamed, MADE, force=False) == []
+    assert store.read(NAME) == STATUSES
+
+
 def test_points_whose_worker_died_are_tried_again(store: Store) -> None:
     lost = chunk_name(8, "0" * 16)
     store.write(Outcome(lost, {}, (Status(8, FAILED, WORKER, "killed by signal 9"),)))
@@ -86,10 +118,23 @@ def test_points_whose_worker_died_are_tried_again(store: Store) -> None:
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (Made({**MADE.code, "b.py": "0", "c.py": "1"}, MADE.data, "lock", {}), "code changed (2"),
-        (Made(MADE.code, {"t.csv": "0"}, "lock", {}), "data changed (1 file: t.csv)"),
-        (Made(MADE.code, MADE.data, "other", {}), "lock changed"),
-        (Made(MADE.code, MADE.data, "lock", {"mine.csv": "1"}), "inputs changed (1 file: mine.csv"),
+        (
+            Made({**MADE.code, "b.py": "0", "c.py": "1"}, MADE.data, "lock", {}, MADE.packages),
+            "code changed (2",
+        ),
+        (
+            Made(MADE.code, {"t.csv": "0"}, "lock", {}, MADE.packages),
+            "data changed (1 file: t.csv)",
+        ),
+        (Made(MADE.code, MADE.data, "other", {}, MADE.packages), "lock changed"),
+        (
+            Made(MADE.code, MADE.data, "lock", {}, {"scipy": "1.17.1"}),
+            "packages changed (scipy 1.16.3, now 1.17.1)",
+        ),
+        (
+            Made(MADE.code, MADE.data, "lock", {"mine.csv": "1"}, MADE.packages),
+            "inputs changed (1 file: mine.csv",
+        ),
     ],
 )
 def test_what_made_results_stale_is_said(store: Store, now: Made, said: str) -> None:

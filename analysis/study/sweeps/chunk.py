@@ -13,12 +13,15 @@ import pandas as pd
 
 from analysis.scenario import Scenario
 from analysis.study.sweeps import parquet
+from analysis.study.sweeps.version import Version
 
 DONE, FAILED = "done", "failed"
 
 #: `where` of a point whose worker process died: not the point's own doing, so it is tried again.
 WORKER = "worker"
 
+#: `where` of the points of a chunk under which a file of the user changed; never stored.
+EDITED = "edited"
 
 #: One thread of linear algebra per process: the cores are shared out already, and the order of
 #: sums, so the last digit of a figure, does not depend on the machine. Dask does the same.
@@ -45,7 +48,7 @@ class Task:
     ----------
     name : of its folder.
     points : numbers in the design.
-    version : hashes that the code, data and lock of whoever evaluates it must have.
+    version : what whoever evaluates it must have.
     """
 
     name: str
@@ -53,7 +56,7 @@ class Task:
     scenarios: tuple[Scenario, ...]
     tables: tuple[str, ...]
     panel: Path | None
-    version: Mapping[str, str]
+    version: Version
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,23 @@ class Outcome:
         """Points that failed."""
         return tuple(one for one in self.statuses if one.status == FAILED)
 
+    @property
+    def edited(self) -> str:
+        """Files of the user that changed under it; blank where none did."""
+        return next((one.error or "" for one in self.statuses if one.where == EDITED), "")
+
 
 def evaluate_chunk(task: Task) -> Outcome:
-    """Evaluate the points of a chunk; a point that raises becomes a failed row, alone."""
+    """Evaluate the points of a chunk; a point that raises becomes a failed row, alone.
+
+    Files of the user are read while it runs, so that they have to be the same before and after.
+    """
     since = time.perf_counter()
+    if edited := task.version.edited:
+        return _lost(task, EDITED, edited)
     parts, statuses = _tried(task, task.points)
+    if edited := task.version.edited:
+        return _lost(task, EDITED, edited)
     frames = {
         name: pd.concat([part[name] for part in parts], ignore_index=True)
         for name in task.tables
@@ -114,7 +129,11 @@ def _tried(task: Task, points: Sequence[int]) -> tuple[list[dict[str, pd.DataFra
 
 def died(task: Task, why: str) -> Outcome:
     """Outcome of a chunk that nobody lived to evaluate."""
-    return Outcome(task.name, {}, tuple(Status(one, FAILED, WORKER, why) for one in task.points))
+    return _lost(task, WORKER, why)
+
+
+def _lost(task: Task, where: str, why: str) -> Outcome:
+    return Outcome(task.name, {}, tuple(Status(one, FAILED, where, why) for one in task.points))
 
 
 def _where(failure: Exception) -> str:

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from analysis.errors import InputError
 from analysis.study.sweeps.chunk import Outcome, Task, died, evaluate_chunk
 from analysis.study.sweeps.keys import input_hashes, made
+from analysis.study.sweeps.packages import locked, others
 from analysis.study.sweeps.page import Page, PageOutcome
+from analysis.study.sweeps.version import Version
 
 if TYPE_CHECKING:
     from analysis.study.kernels import Kernels
@@ -30,8 +32,7 @@ SECONDS = 10
 #: How often Dask gives a task to another worker when one dies under it.
 RETRIES = 3
 
-_ADDRESS = re.compile(r"(tcp|tls|ucx|wss?)://[^/\s]+:\d{1,5}")
-_PARTS = ("code", "data", "lock")
+_ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
 _Given = TypeVar("_Given")
 _Answer = TypeVar("_Answer")
 
@@ -131,7 +132,7 @@ class Cluster:
         InputError
             Names the worker and the part.
         """
-        here = made(self._inputs)
+        here, packages = made(self._inputs), locked()
         there = self._client.run(_made_there, [str(one) for one in self._inputs], on_error="return")
         for worker, found in sorted(there.items()):
             if not isinstance(found, Mapping):
@@ -139,7 +140,12 @@ class Cluster:
                     f"--scheduler {self.address}: worker {worker} cannot run this study ({found}); "
                     "install the same checkout and lock there"
                 )
-            for part in _PARTS:
+            for name, mine, theirs in others(packages, found["installed"]):
+                raise InputError(
+                    f"--scheduler {self.address}: worker {worker} has {name} {theirs}, here is "
+                    f"{mine}; install the packages of requirements.lock in both places"
+                )
+            for part in ("code", "data", "lock"):
                 if found[part] != here.parts[part]:
                     raise InputError(
                         f"--scheduler {self.address}: worker {worker} has other {part}; "
@@ -160,8 +166,15 @@ def _connected(address: str) -> Any:
         raise InputError(
             f"--scheduler {address}: cannot be reached (no address); give one as tcp://host:8786"
         )
+    import dask
     from distributed import Client
 
+    certificate = "distributed.comm.tls.client.cert"
+    if address.startswith("tls:") and not dask.config.get(certificate, None):
+        raise InputError(
+            f"--scheduler {address}: cannot be reached (no certificate); set {certificate} in "
+            "Dask's configuration, or give a scheduler as tcp://host:8786"
+        )
     # What Dask logs of workers that come and go is said here in one line, where it matters; each
     # of its loggers has a level of its own.
     for name in [*logging.root.manager.loggerDict]:
@@ -189,7 +202,8 @@ def _connected(address: str) -> Any:
 
 def _made_there(inputs: list[str]) -> dict[str, Any]:
     """Hashes of a worker's checkout and of the files that it finds."""
-    return {**_parts_there(), "inputs": input_hashes(Path(one) for one in inputs)}
+    found = input_hashes(Path(one) for one in inputs)
+    return {**_parts_there(), "inputs": found, "installed": locked()}
 
 
 @cache
@@ -223,9 +237,9 @@ def _kernels_here(warm: bool) -> tuple[Kernels, Path]:
     return ending.enter_context(kernels(place, warm)), place
 
 
-def _same_version(version: Mapping[str, str]) -> None:
+def _same_version(version: Version) -> None:
     found = _parts_there()
-    other = [part for part in _PARTS if found[part] != version[part]]
+    other = [part for part, sha256 in version.parts.items() if found[part] != sha256]
     if other:
         raise ClusterError(
             f"a worker that joined later has other {', '.join(other)}; what was done is kept"

@@ -57,7 +57,7 @@ def sweep(
     from analysis.study.sweeps.request import request
 
     asked = request(design, out, panel, notebooks, tuple(only or ()), cell_timeout, force, not cold)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     try:
         summary = _carry_out(asked, workers, scheduler, yes, console)
     except KeyboardInterrupt:
@@ -82,13 +82,13 @@ def _carry_out(
     from analysis.study.sweeps import plan
     from analysis.study.sweeps.cluster import Cluster, ClusterError
     from analysis.study.sweeps.files import StorageError
-    from analysis.study.sweeps.keys import input_files
     from analysis.study.sweeps.sweep import sweep as run
+    from analysis.study.sweeps.version import EditedError
     from analysis.study.sweeps.workers import Workers
 
-    inputs = input_files(asked.design, asked.panel)
+    local = Workers(workers)
     try:
-        with Cluster(scheduler, inputs) if scheduler else Workers(workers) as engine:
+        with local if scheduler is None else Cluster(scheduler, asked.inputs) as engine:
             groups = plan.batches(asked)
             chunks = [chunk for group in groups for chunk in group]
             expected = plan.estimate(asked, chunks, len(asked.pages) * len(asked.read), engine)
@@ -97,7 +97,7 @@ def _carry_out(
             for line in expected.lines(engine.count):
                 console.print(line)
             return run(asked, groups, engine, SweepProgress(console))
-    except (StorageError, ClusterError, OSError) as failure:
+    except (StorageError, ClusterError, EditedError, OSError) as failure:
         typer.echo(f"error: {failure}", err=True)
         raise typer.Exit(1) from None
 

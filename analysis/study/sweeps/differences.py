@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 #: Parts of a design's identity that do not move a number: they may differ in one folder.
-TITLES = ("title", "question", "read", "show")
+TITLES = ("name", "title", "question", "read", "show")
 
 _RANGE = "range of "
 _SHOWN = 4
@@ -50,7 +50,7 @@ def _parts(identity: Mapping[str, Any]) -> dict[str, str]:
     """Every part by the name that a reader knows, in words."""
     plan = identity.get("plan") or {}
     parts = {
-        **{name: identity.get(name) for name in ("name", "method", "samples", "seed", "tables")},
+        **{name: identity.get(name) for name in ("method", "samples", "seed", "tables")},
         **{f"base.{name}": value for name, value in identity.get("base", {}).items()},
         **{f"lever {name}": "varied" for name in identity.get("levers", ())},
         **{f"uncertainty {name}": "varied" for name in identity.get("uncertainties", ())},

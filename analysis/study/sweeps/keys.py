@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.data import hashes as data_hashes
 from analysis.study import record
 from analysis.study.parameters import PATHS, base_name
+from analysis.study.sweeps.packages import numeric
+from analysis.study.sweeps.version import hash_of
 
 if TYPE_CHECKING:
     from analysis.uncertainty.design import Design
-
-#: What a file of the user is said to hash to where it cannot be read.
-MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Made:
     data: Mapping[str, str]
     lock: str
     inputs: Mapping[str, str]
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> dict[str, str]:
@@ -37,12 +37,14 @@ class Made:
             "data": record.digest(dict(self.data)),
             "lock": self.lock,
             "inputs": record.digest(dict(self.inputs)),
+            "packages": record.digest(dict(self.packages)),
         }
 
     @property
     def files(self) -> dict[str, Any]:
-        """Hash of every file, part by part, for saying later which have changed."""
-        return {"code": dict(self.code), "data": dict(self.data), "inputs": dict(self.inputs)}
+        """Hash of every file, and versions, part by part, for saying later which have changed."""
+        parts = ("code", "data", "inputs", "packages")
+        return {name: dict(getattr(self, name)) for name in parts}
 
 
 def made(inputs: Iterable[Path] = ()) -> Made:
@@ -52,6 +54,7 @@ def made(inputs: Iterable[Path] = ()) -> Made:
         data=data_hashes(),
         lock=record.file_hash(record.ROOT / "requirements.lock"),
         inputs=input_hashes(inputs),
+        packages=numeric(),
     )
 
 
@@ -62,17 +65,23 @@ def input_hashes(inputs: Iterable[Path]) -> dict[str, str]:
         name = path.name
         while name in found:
             name += "+"
-        found[name] = record.file_hash(path) if path.is_file() else MISSING
+        found[name] = hash_of(path)
     return found
 
 
 def input_files(design: Design, panel: Path | None) -> tuple[Path, ...]:
     """Files of the user that the points of a design read."""
-    paths = {panel} if panel else set()
+    named = {path for paths in named_files(design).values() for path in paths}
+    return tuple(sorted(named | ({panel} if panel else set())))
+
+
+def named_files(design: Design) -> dict[str, list[Path]]:
+    """Files of the user that a design itself names, by parameter."""
+    found = {}
     for name in PATHS[1:]:
         given = design.points[name].unique() if name in design.points else [design.base.get(name)]
-        paths |= {Path(one) for one in given if isinstance(one, str)}
-    return tuple(sorted(paths))
+        found[name] = [Path(one) for one in given if isinstance(one, str)]
+    return found
 
 
 def identity_hash(identity: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.study.sweeps.chunk import FAILED
+from analysis.study.sweeps.version import Version
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Page:
     parameters : what differs from the baseline, with the user's panel.
     expected : the sweep's rows for the point, a Parquet file by table.
     seconds : limit of a cell.
-    version : hashes that whoever executes it must have.
+    version : what whoever executes it must have.
     warm : whether kernels may be forked from one that has imported what pages need.
     """
 
@@ -43,7 +44,7 @@ class Page:
     expected: Mapping[str, bytes]
     seconds: int
     warm: bool
-    version: Mapping[str, str]
+    version: Version
 
     def lost(self, why: str) -> PageOutcome:
         """Outcome of a page that nobody lived to execute."""

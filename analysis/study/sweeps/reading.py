@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -51,29 +53,42 @@ class Reading:
 
     def execute(self, engine: Engine, progress: SweepProgress, outcomes: list[PageOutcome]) -> None:
         """Execute the pages that are not there; all outcomes are added to `outcomes`."""
+        points = [f"{point:08d}" for point in self._points()]
+        if gone := self.asked.store.keep_only_pages(product(self.asked.pages, points)):
+            progress.say(f"{gone} notebooks removed: no longer asked for")
         if not self.asked.pages or not self.asked.read:
             (self.asked.folder / READING).unlink(missing_ok=True)
             return
-        left: list[tuple[str, int]] = []
-        errors = {one.point: one.error for one in self.failed}
-        for point in self._points():
-            for page in self.asked.pages:
-                if point in errors:
-                    why = f"the point itself failed: {errors[point]}"
-                    outcomes.append(PageOutcome(page, point, FAILED, error=why))
-                elif self._is_there(page, point):
-                    outcomes.append(PageOutcome(page, point, DONE))
-                else:
-                    left.append((page, point))
+        left = self._left(progress, outcomes)
         try:
             with progress.pages(len(left)):
                 for outcome in engine.read(self._page(*one) for one in left):
+                    self.asked.check_inputs()
                     self._write(outcome)
                     outcomes.append(outcome)
                     progress.advanced(1, outcome.status == FAILED)
         finally:
             outcomes.sort(key=lambda one: (one.point, one.page))
             self._write_table(outcomes)
+
+    def _left(self, progress: SweepProgress, outcomes: list[PageOutcome]) -> list[tuple[str, int]]:
+        """Pages to execute, saying why those that were there are; the others are outcomes."""
+        left: list[tuple[str, int]] = []
+        reasons: Counter[str] = Counter()
+        errors = {one.point: one.error for one in self.failed}
+        for point in self._points():
+            for page in self.asked.pages:
+                if point in errors:
+                    why = f"the point itself failed: {errors[point]}"
+                    outcomes.append(PageOutcome(page, point, FAILED, error=why))
+                elif (wrong := self._wrong(page, point)) == "":
+                    outcomes.append(PageOutcome(page, point, DONE))
+                else:
+                    left.append((page, point))
+                    reasons.update([f"done again: {page}: {wrong}"] if wrong else [])
+        for reason, count in reasons.items():
+            progress.say(f"{count} notebook{'s' if count > 1 else ''} {reason}")
+        return left
 
     @cached_property
     def _cells(self) -> dict[str, str]:
@@ -126,14 +141,24 @@ class Reading:
         stem = self.asked.folder / "notebooks" / page / f"{point:08d}"
         return stem.with_suffix(".ipynb"), stem.with_suffix(".parquet")
 
-    def _is_there(self, page: str, point: int) -> bool:
+    def _wrong(self, page: str, point: int) -> str | None:
+        """What is wrong with an executed page; blank where nothing is, None where it is not there.
+
+        What else is in the key was looked at when the folder was made ready.
+        """
         notebook, table = self._files(page, point)
+        if not table.exists():
+            return "it failed, or was not finished" if notebook.exists() else None
         try:
             _, stated = parquet.from_bytes(table.read_bytes())
             sha256 = hashlib.sha256(notebook.read_bytes()).hexdigest()
-        except (OSError, ValueError):
-            return False
-        return stated == {"key": self._key(page, point), "notebook": sha256}
+        except OSError as failure:
+            return f"{Path(failure.filename or notebook).suffix} cannot be read"
+        except ValueError as failure:
+            return f"its table: {failure}"
+        if stated.get("key") != self._key(page, point):
+            return "its template was edited, or it is another sweep's"
+        return "" if stated.get("notebook") == sha256 else "the executed notebook was changed"
 
     def _write(self, outcome: PageOutcome) -> None:
         """Notebook first: the table, which states the notebook's hash, says that both are whole."""

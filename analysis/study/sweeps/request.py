@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 from analysis.errors import InputError
 from analysis.study import record
 from analysis.study.folder import check_place
-from analysis.study.sweeps.keys import Made, input_files, made
+from analysis.study.sweeps.keys import Made, input_files, made, named_files
 from analysis.study.sweeps.store import Store
+from analysis.study.sweeps.version import EditedError, Version
 
 if TYPE_CHECKING:
     from analysis.uncertainty.design import Design
@@ -45,9 +46,26 @@ class Request:
     warm: bool
 
     @cached_property
-    def version(self) -> dict[str, str]:
-        """Hashes that whoever evaluates a point must have."""
-        return {part: self.made.parts[part] for part in ("code", "data", "lock")}
+    def inputs(self) -> tuple[Path, ...]:
+        """Files of the user that points read, in the order in which they are hashed."""
+        return input_files(self.design, self.panel)
+
+    @cached_property
+    def version(self) -> Version:
+        """What whoever evaluates a point must have."""
+        parts = {name: one for name, one in self.made.parts.items() if name != "inputs"}
+        return Version(parts, dict(zip(self.inputs, self.made.inputs.values(), strict=True)))
+
+    def check_inputs(self) -> None:
+        """Stop where a file of the user has changed since the request was made.
+
+        Raises
+        ------
+        EditedError
+            Names the file.
+        """
+        if edited := self.version.edited:
+            raise EditedError(edited)
 
     @property
     def store(self) -> Store:
@@ -87,6 +105,7 @@ def request(
     if cell_seconds < 1:
         raise InputError(f"--cell-timeout {cell_seconds}: allowed: 1 second and more")
     chosen = read_design(find_design(design))
+    _check_files(chosen)
     if panel is not None:
         _check_panel(panel, chosen)
     pages, read = _reading(chosen, notebooks, only)
@@ -126,6 +145,18 @@ def find_design(name: str) -> Path:
     raise InputError(f"DESIGN {name}: no such file, nor a shipped design; {known}")
 
 
+def _check_files(design: Design) -> None:
+    for name, paths in named_files(design).items():
+        for path in paths:
+            try:
+                path.open("rb").close()
+            except OSError as failure:
+                raise InputError(
+                    f"{design.name}: {name} = {path}: cannot be read ({failure.strerror}); give "
+                    "a file, by its path from the folder in which the command is given"
+                ) from None
+
+
 def _check_panel(panel: Path, design: Design) -> None:
     from analysis.study.notebook import market
 
@@ -146,4 +177,10 @@ def _reading(
     points = tuple(int(point) for point in design.points["point"])
     if notebooks == "marked" and design.marked != "all":
         points = design.marked
-    return {page.stem: page for page in find_pages(named)}, points
+    if only and not points:
+        raise InputError(
+            f"--only {', '.join(only)}: the design marks no point; add --notebooks all, or name "
+            "points under read in the design"
+        )
+    asked_by = "--only" if only else f"{design.name}: read: notebooks:"
+    return {page.stem: page for page in find_pages(named, asked_by)}, points

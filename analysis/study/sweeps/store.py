@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ import pyarrow as pa
 from analysis.errors import InputError
 from analysis.study.folder import DESIGN, RECORD
 from analysis.study.sweeps import parquet
-from analysis.study.sweeps.chunk import WORKER, Outcome, Status
+from analysis.study.sweeps.chunk import EDITED, WORKER, Outcome, Status
 from analysis.study.sweeps.differences import differences, numbers
 from analysis.study.sweeps.files import PARTIAL, clear_partial, remove, write_file, write_folder
 from analysis.study.sweeps.keys import Made, identity_hash
 from analysis.study.sweeps.lock import LOCK
+from analysis.study.sweeps.stale import stale
 
 POINTS, STATUS = "points.parquet", "status.parquet"
 READING = "reading.parquet"
@@ -94,7 +95,7 @@ class Store:
         if force and kept is not None:
             self.clear()
             said = ["--force: everything is done again"]
-        elif kept is not None and (reasons := _stale(kept, identity, made)):
+        elif kept is not None and (reasons := stale(kept, identity, made)):
             count = len(list(self._chunk_folders()))
             said = [f"{count} chunks done again: {'; '.join(reasons)}"] if count else []
             for path in [*self._chunk_folders(), *self._page_files()]:
@@ -106,6 +107,12 @@ class Store:
         }
         write_file(self.folder / DESIGN, _json(written))
         return said
+
+    def mark_edited(self, parts: Iterable[str]) -> None:
+        """Have the next sweep do everything again, whatever these parts are by then."""
+        written = json.loads((self.folder / DESIGN).read_bytes())
+        written["hashes"] |= dict.fromkeys(parts, EDITED)
+        write_file(self.folder / DESIGN, _json(written))
 
     def write_points(self, points: pd.DataFrame) -> None:
         """Write the table of points."""
@@ -126,15 +133,20 @@ class Store:
         }
         rows = [asdict(one) for one in outcome.statuses]
         status = pa.Table.from_pylist(rows, schema=_SCHEMA)
-        stated = {"sha256": hashes, "rows": _rows_hash(rows)}
+        stated = {"chunk": outcome.name, "sha256": hashes, "rows": _rows_hash(rows)}
         files = {f"{name}.parquet": content for name, content in outcome.tables.items()}
         files[STATUS] = parquet.to_bytes(status, stated)
         if (self.chunks / outcome.name).exists():
             remove(self.chunks / outcome.name)
         write_folder(self.chunks / outcome.name, files)
 
-    def read(self, name: str) -> tuple[Status, ...] | str | None:
-        """How the points of a chunk ended; what is wrong with it; None where it is not there."""
+    def read(
+        self, name: str, points: Sequence[int] | None = None
+    ) -> tuple[Status, ...] | str | None:
+        """How the points of a chunk ended; what is wrong with it; None where it is not there.
+
+        Points are those that it has to hold, where the caller knows them.
+        """
         folder = self.chunks / name
         if not folder.is_dir():
             return None
@@ -142,11 +154,14 @@ class Store:
             status, stated = parquet.from_bytes((folder / STATUS).read_bytes())
             rows = status.to_pylist()
             wrong = STATUS if stated["rows"] != _rows_hash(rows) else _wrong(folder, stated)
+            other = stated["chunk"] != name
         except OSError as failure:
             return f"{Path(failure.filename or STATUS).name}: {failure.strerror or failure}"
         except (ValueError, KeyError) as failure:
             return f"{STATUS}: {failure}"
         statuses = tuple(Status(**row) for row in rows)
+        if other or (points is not None and [one.point for one in statuses] != list(points)):
+            return "is another sweep's"
         if wrong is None and any(one.where == WORKER for one in statuses):
             return "its worker died"
         return statuses if wrong is None else f"{wrong}: bytes were changed"
@@ -192,27 +207,17 @@ class Store:
     def _chunk_folders(self) -> Iterator[Path]:
         return (path for path in sorted(self.chunks.glob("*-*")) if _CHUNK.fullmatch(path.name))
 
+    def keep_only_pages(self, stems: Iterable[tuple[str, str]]) -> int:
+        """Remove the executed notebooks of other pages and points than these; their number."""
+        wanted = set(stems)
+        others = [one for one in self._page_files() if (one.parent.name, one.stem) not in wanted]
+        for path in others:
+            remove(path)
+        return len({(path.parent.name, path.stem) for path in others})
+
     def _page_files(self) -> Iterator[Path]:
         found = sorted((self.folder / "notebooks").glob("*/*"))
         return (path for path in found if re.fullmatch(r"\d{8}\.(ipynb|parquet)", path.name))
-
-
-def _stale(kept: Mapping[str, Any], identity: Mapping[str, Any], made: Made) -> list[str]:
-    """What has changed since the results that are kept were made, part by part."""
-    then, now = kept["hashes"], made.parts
-    reasons = []
-    for part in ("code", "data", "inputs"):
-        if then.get(part) != now[part]:
-            before, after = kept["files"].get(part, {}), made.files[part]
-            names = {*before, *after}
-            changed = sorted(name for name in names if before.get(name) != after.get(name))
-            files = f"{len(changed)} file{'s' if len(changed) != 1 else ''}"
-            reasons.append(f"{part} changed ({files}: {', '.join(changed[:3])})")
-    if then.get("lock") != now["lock"]:
-        reasons.append("lock changed")
-    if then.get("design") != identity_hash(numbers(identity)):
-        reasons.append("design changed")
-    return reasons
 
 
 def _wrong(folder: Path, stated: Mapping[str, Any]) -> str | None:

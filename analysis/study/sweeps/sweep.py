@@ -17,6 +17,7 @@ from analysis.study.sweeps.page import PageOutcome
 from analysis.study.sweeps.plan import Chunk, task
 from analysis.study.sweeps.reading import Reading
 from analysis.study.sweeps.request import Request
+from analysis.study.sweeps.version import EditedError
 
 
 @dataclass
@@ -46,6 +47,8 @@ def sweep(
         Another sweep is writing into the folder.
     StorageError
         The disk refuses; what was done stays.
+    EditedError
+        A file of the user, the code or the data changed meanwhile.
     """
     summary, store = Summary(), asked.store
     with locked(asked.folder):
@@ -54,9 +57,14 @@ def sweep(
             progress.say(line)
         store.keep_only(chunk.name for group in groups for chunk in group)
         (asked.folder / RECORD).unlink(missing_ok=True)
-        reached = _evaluate(asked, groups, engine, progress, summary)
-        Reading(asked, reached, summary.failed).execute(engine, progress, summary.pages)
-        _warn_of_edits(asked, progress)
+        try:
+            reached = _evaluate(asked, groups, engine, progress, summary)
+            Reading(asked, reached, summary.failed).execute(engine, progress, summary.pages)
+        finally:
+            edited = _mark_edits(asked)
+        if edited:
+            raise EditedError(", ".join(edited))
+        asked.check_inputs()
         _write_record(asked)
     return summary
 
@@ -106,7 +114,7 @@ def _evaluate_group(
 ) -> None:
     left: list[Chunk] = []
     for chunk in group:
-        found = asked.store.read(chunk.name)
+        found = asked.store.read(chunk.name, chunk.points)
         if isinstance(found, tuple):
             summary.failed += [one for one in found if one.status == FAILED]
             continue
@@ -115,6 +123,8 @@ def _evaluate_group(
         left.append(chunk)
     with progress.points(sum(len(chunk.points) for chunk in left)):
         for outcome in engine.run(task(asked, chunk) for chunk in left):
+            if outcome.edited:
+                raise EditedError(outcome.edited)
             asked.store.write(outcome)
             summary.failed += outcome.failures
             summary.evaluated += len(outcome.statuses)
@@ -134,14 +144,17 @@ def _enough(
     return found.reached
 
 
-def _warn_of_edits(asked: Request, progress: SweepProgress) -> None:
-    """Say that code or data were edited while the sweep ran: what was computed is then unclear."""
+def _mark_edits(asked: Request) -> list[str]:
+    """Parts of the checkout that were edited while the sweep ran.
+
+    Which chunks are touched is then unclear, so that the next sweep does all again, even where the
+    edit was taken back. Files of the user are checked with every chunk, so that these are clear.
+    """
     now = made().parts
-    if edited := [part for part in ("code", "data", "lock") if now[part] != asked.version[part]]:
-        progress.say(
-            f"warning: {', '.join(edited)} changed while the sweep ran; give the same command "
-            "again, which does everything again that this touches"
-        )
+    edited = [part for part, sha256 in asked.version.parts.items() if now[part] != sha256]
+    if edited:
+        asked.store.mark_edited(edited)
+    return edited
 
 
 def _write_record(asked: Request) -> None:
@@ -153,6 +166,7 @@ def _write_record(asked: Request) -> None:
         "code": dict(asked.made.code),
         "notebooks": record.notebook_hashes(asked.pages.values()),
         "lock": asked.made.lock,
+        "packages": dict(asked.made.packages),
         "outputs": record.output_hashes(asked.folder),
     }
     whole = {
