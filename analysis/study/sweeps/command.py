@@ -86,6 +86,7 @@ def _carry_out(
     from analysis.study.sweeps.version import EditedError
     from analysis.study.sweeps.workers import Workers
 
+    plan.refuse_many(asked, yes)
     local = Workers(workers)
     try:
         with local if scheduler is None else Cluster(scheduler, asked.inputs) as engine:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.errors import InputError
+from analysis.study.folder import DESIGN
 from analysis.study.sweeps import parquet
 from analysis.study.sweeps.chunk import Task
 from analysis.study.sweeps.engine import Engine
@@ -31,6 +32,9 @@ BROADCAST, MANY, FEW = frozenset({"industry"}), 256, 8
 
 #: Seconds of a core that a page takes: of the ten, 7 to 35 on two cores.
 PAGE_SECONDS = 20.0
+
+#: Bytes of an executed page: of the ten, 0.3 to 0.9 MB.
+PAGE_SIZE = 1e6
 
 #: Seconds beyond which no larger trial is made.
 LONGEST_TRIAL = 10.0
@@ -66,7 +70,9 @@ class Estimate:
             took = (
                 "unknown: the points tried failed" if self.seconds is None else _words(self.seconds)
             )
-            yield f"time about {took} with {workers} workers; disk about {self.size / 1e6:,.1f} MB"
+            each = f", {PAGE_SIZE / 1e6:g} MB of it for each notebook" if self.pages else ""
+            disk = f"disk about {self.size / 1e6:,.1f} MB{each}"
+            yield f"time about {took} with {workers} workers; {disk}"
 
     def refuse(self, yes: bool, folder: Path) -> None:
         """Refuse what is too large to have been meant, or for the disk.
@@ -90,6 +96,25 @@ class Estimate:
                 f"{self.size / 1e6:,.1f} MB; without --yes at most {MOST_POINTS:,} points and "
                 f"{_words(MOST_SECONDS)} are started: add --yes if that is meant"
             )
+
+
+def refuse_many(asked: Request, yes: bool) -> None:
+    """Refuse too many points by their number alone, before any is hashed or tried.
+
+    Where a sweep is there already, what counts is what is left of it: see `Estimate.refuse`.
+
+    Raises
+    ------
+    InputError
+        A sweep that is to start with more points than allowed without --yes.
+    """
+    goes_on = (asked.folder / DESIGN).is_file() and not asked.force
+    points = len(asked.design)
+    if points > MOST_POINTS and not yes and not goes_on:
+        raise InputError(
+            f"{points:,} points; without --yes at most {MOST_POINTS:,} points are started: add "
+            "--yes if that is meant, or fewer values or samples to the design"
+        )
 
 
 def batches(asked: Request) -> list[list[Chunk]]:
@@ -143,7 +168,7 @@ def estimate(asked: Request, chunks: Sequence[Chunk], pages: int, engine: Engine
     seconds = None
     if tried is not None:
         seconds = tried / max(1, min(workers, len(left))) + PAGE_SECONDS * pages / workers
-    return Estimate(total, len(to_do), len(chunks), pages, seconds, size)
+    return Estimate(total, len(to_do), len(chunks), pages, seconds, size + PAGE_SIZE * pages)
 
 
 def _trial(
