@@ -118,7 +118,14 @@ def sha256(name: str) -> str:
 
 
 def hashes() -> dict[str, str]:
-    """SHA-256 of every file below `data/` by relative name, sorted: what a record binds."""
-    files = sorted(path for path in DATA.rglob("*") if path.is_file())
-    names = [path.relative_to(DATA).as_posix() for path in files]
-    return {name: sha256(name) for name in names if not name.startswith(".")}
+    """SHA-256 of every file below `data/` by relative name, sorted: what a record binds.
+
+    What is hidden, or in a hidden folder, is left by editors and is none of it.
+    """
+    files = sorted(path.relative_to(DATA) for path in DATA.rglob("*") if path.is_file())
+    return {name.as_posix(): sha256(name.as_posix()) for name in files if not is_hidden(name)}
+
+
+def is_hidden(relative: Path) -> bool:
+    """Whether a name or a folder above it starts with a dot."""
+    return any(part.startswith(".") for part in relative.parts)

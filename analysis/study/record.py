@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import analysis
-from analysis.data import hashes
+from analysis.data import hashes, is_hidden
+from analysis.errors import InputError
 from analysis.scenario import Scenario
 from analysis.study.folder import RECORD
 from analysis.study.parameters import PATHS, base_name
+from analysis.yaml_lines import shown
 
 SCHEMA, SWEEP = "reserve-study-record/1", "reserve-study-sweep/1"
 ROOT = Path(analysis.__file__).resolve().parents[1]
@@ -53,19 +55,32 @@ def file_hashes(paths: Iterable[Path], base: Path) -> Hashes:
 
 
 def code_hashes() -> Hashes:
-    """Hash of every module of the package."""
-    return file_hashes((ROOT / "analysis").rglob("*.py"), ROOT)
+    """Hash of every module of the package; what editors leave in hidden places is none."""
+    found = (ROOT / "analysis").rglob("*.py")
+    return file_hashes((path for path in found if not is_hidden(path.relative_to(ROOT))), ROOT)
 
 
 def notebook_hashes(notebooks: Iterable[Path]) -> Hashes:
-    """Hash of the cells of each notebook, without outputs: what was to be executed."""
+    """Hash of the cells of each notebook, without outputs: what was to be executed.
+
+    Raises
+    ------
+    InputError
+        A file that is no notebook.
+    """
     return {path.name: digest(_cells(path)) for path in sorted(notebooks)}
 
 
 def _cells(path: Path) -> list[list[str]]:
     import nbformat  # takes seconds, and most commands read no notebook
 
-    notebook = nbformat.read(path, as_version=4)
+    invalid = nbformat.ValidationError
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    # The reader takes the parts of what it expects apart without looking.
+    except (OSError, LookupError, TypeError, ValueError, AttributeError, invalid) as failure:
+        why = str(failure).splitlines()[0][:100] if str(failure) else type(failure).__name__
+        raise InputError(f"{shown(path)}: is no notebook ({why}); restore the file") from None
     return [[cell.cell_type, cell.source] for cell in notebook.cells]
 
 
