@@ -19,6 +19,7 @@ Location = tuple[str | int, ...]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Far beyond what people write: a few lines of aliases can stand for more than a memory holds.
 DEEPEST, MOST_VALUES = 50, 1_000_000
+LONGEST = 30
 _EXPONENT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
@@ -165,7 +166,8 @@ def _scalar(node: Any) -> Any:
             case "bool":
                 return text.lower() in ("true", "yes", "on")
             case "int":
-                return int(text.replace("_", ""))
+                # Longer than any number has a use for: no longer exact, but of a size to compare.
+                return int(text.replace("_", "")) if len(text) <= LONGEST else float(text)
             case "float":
                 return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
             case _:

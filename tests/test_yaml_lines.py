@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.errors import InputError
+from analysis.errors import InputError, cut
 from analysis.yaml_lines import read_marked
 
 # Nine lines, each ten times the one before: 10^9 values.
@@ -43,3 +43,14 @@ def test_an_alias_stands_for_its_anchor_each_time(tmp_path: Path) -> None:
     path.write_text("a: &here {title: T, page: 3}\nb: [*here, *here]\n")
     content = read_marked(path).content
     assert content["b"] == [content["a"]] * 2 == [{"title": "T", "page": 3}] * 2
+
+
+def test_a_number_longer_than_any_use_is_of_its_size_and_told_in_a_few_letters(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"a: {'1' * 300}\nb: {'1' * 5000}\nc: {'1' * 30}\n")
+    content = read_marked(path).content
+    assert content == {"a": float("1" * 300), "b": float("inf"), "c": int("1" * 30)}
+    assert cut(10**80) == f"1{'0' * 56}..."
+    assert cut("x" * 58) == f"'{'x' * 58}'"

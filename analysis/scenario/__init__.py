@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError, model_validator
 
-from analysis.errors import InputError
+from analysis.errors import InputError, cut
 from analysis.scenario.appraisal import AppraisalParameters
 from analysis.scenario.cost import CostParameters
 from analysis.scenario.exits import ExitParameters
@@ -104,7 +104,7 @@ def _message(failure: ValidationError) -> str:
         return what
     name, *within = map(str, first["loc"])
     told = ".".join([name, *within[:1]]) if name == RULE else name
-    return f"parameter {told} = {first['input']!r}: {what}; allowed: {allowed(name)}"
+    return f"parameter {told} = {cut(first['input'])}: {what}; allowed: {allowed(name)}"
 
 
 def changed(chosen: Scenario) -> dict[str, Any]:

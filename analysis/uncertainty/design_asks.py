@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any, Literal
 
+from analysis.errors import cut
 from analysis.impact.columns import COLUMNS
 from analysis.impact.lazy_tables import MAKERS
 from analysis.rules import candidates
@@ -43,7 +44,7 @@ def read_pages(source: Source, n: int) -> tuple[tuple[str, ...], tuple[int, ...]
     pages = source.listed((*here, "notebooks"), given.get("notebooks"), "pages")
     for place, page in enumerate(pages):
         if not isinstance(page, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_]*", page):
-            told = f"{page!r} is not the name of a page, such as 03_reserves"
+            told = f"{cut(page)} is not the name of a page, such as 03_reserves"
             raise source.marked.error((*here, "notebooks", place), told)
     points = given.get("points")
     if points == "all":
@@ -67,7 +68,7 @@ def read_show(source: Source) -> dict[str, Any]:
         source.one_of((*here, "formula"), given["formula"], tuple(dict.fromkeys(known)))
     above = given.get("above", 0.0)
     if isinstance(above, bool) or not isinstance(above, int | float) or not math.isfinite(above):
-        raise source.marked.error((*here, "above"), f"{above!r}; allowed: a number")
+        raise source.marked.error((*here, "above"), f"{cut(above)}; allowed: a number")
     return given
 
 
@@ -120,6 +121,6 @@ def _tolerance(source: Source, here: Location, entry: Any) -> float | dict[str, 
 
 def _positive(source: Source, here: Location, number: Any) -> float:
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
-        told = f"{number!r}; allowed: a number above 0, or {{absolute: number}}"
+        told = f"{cut(number)}; allowed: a number above 0, or {{absolute: number}}"
         raise source.marked.error(here, told)
     return float(number)

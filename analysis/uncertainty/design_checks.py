@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from analysis.uncertainty.design_source import Source
 from analysis.yaml_lines import Location
 
 #: Text that only together says which formulas there are, with which values.
-_WHICH = ("formula", "formula_file", "law_date", "base_month")
+_WHICH = ("law_date", "base_month", "formula_file", "formula")
 
 
 def check_points(
@@ -69,7 +70,7 @@ def _check_formulas(
     """Every formula that some point evaluates."""
     names = [name for name in _WHICH if name in points]
     if not names:
-        return frozenset(formula.id for formula in candidates(source.base))
+        return _of_base(source)
     found: set[str] = set()
     for row in points[names].drop_duplicates().itertuples(index=False):
         changed: dict[str, Any] = dict(zip(names, row, strict=True))
@@ -80,6 +81,18 @@ def _check_formulas(
             told = ", ".join(f"{name} = {value}" for name, value in changed.items())
             raise source.marked.error(lines[names[0]], f"{told}: {refusal}") from None
     return frozenset(found)
+
+
+def _of_base(source: Source) -> frozenset[str]:
+    """Formulas of the base; a refusal is told where the first value stands that brings it."""
+    try:
+        return frozenset(formula.id for formula in candidates(source.base))
+    except InputError as refusal:
+        fixed = [name for name in _WHICH if name in source.fixed]
+        for count, name in enumerate(fixed[:-1], start=1):
+            part = {one: getattr(source.base, one) for one in fixed[:count]}
+            source.at(("base", name), partial(candidates, Scenario(**part)))
+        raise source.marked.error(("base", *fixed[-1:]), str(refusal)) from None
 
 
 def _check_overrides(

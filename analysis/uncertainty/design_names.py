@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from analysis.errors import InputError
+from analysis.errors import SHOWN, InputError, cut
 from analysis.rules.selection import overrides_by_formula, rule_files
 from analysis.scenario import Scenario, allowed, rule_names
 from analysis.scenario.parameter import usual_shape
@@ -61,7 +61,7 @@ class Quantity:
         if not self.rule_key:
             return _checked_field(self.name, value)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{self.name} = {value!r}: should be a number")
+            raise InputError(f"{self.name} = {cut(value)}: should be a number")
         overrides_by_formula({self.rule_key: float(value)}, rule_files(base))
         return float(value)
 
@@ -98,12 +98,17 @@ def swept(name: str) -> str:
     return "" if chosen is None else str(chosen)
 
 
+def nearest(name: object, known: Iterable[str]) -> str:
+    """The nearest known name, to be put behind a complaint that lists them all; or nothing."""
+    near = difflib.get_close_matches(str(name)[:SHOWN], list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
 def suggestion(name: object, known: Iterable[str]) -> str:
-    """The nearest known name, to be put behind a complaint."""
+    """The nearest known name, or all of a few, to be put behind a complaint."""
     listed = list(known)
-    near = difflib.get_close_matches(str(name), listed, n=1)
-    if near:
-        return f"; did you mean '{near[0]}'?"
+    if near := nearest(name, listed):
+        return near
     return f"; known: {', '.join(listed)}" if len(listed) <= 20 else ""
 
 
@@ -144,7 +149,7 @@ def _checked_field(name: str, value: Any) -> Any:
     except ValidationError as failure:
         what = failure.errors()[0]["msg"]
         raise InputError(
-            f"parameter {name} = {value!r}: {what}; allowed: {allowed(name)}"
+            f"parameter {name} = {cut(value)}: {what}; allowed: {allowed(name)}"
         ) from None
 
 

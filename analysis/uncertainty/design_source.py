@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from analysis.errors import InputError
+from analysis.errors import InputError, cut
 from analysis.scenario import Scenario
-from analysis.uncertainty.design_names import Quantity, quantity, suggestion
+from analysis.uncertainty.design_names import Quantity, nearest, quantity, suggestion
 from analysis.yaml_lines import Location, Marked
 
 T = TypeVar("T")
@@ -54,15 +54,15 @@ class Source:
         """A whole number between two others."""
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise self.marked.error(
-                location, f"{value!r}; allowed: a whole number from {least} to {most}"
+                location, f"{cut(value)}; allowed: a whole number from {least} to {most}"
             )
         return value
 
     def one_of(self, location: Location, value: Any, known: Collection[str]) -> str:
         """One of some words."""
         if value not in known:
-            listed = f"allowed: {', '.join(known)}{suggestion(value, known)}"
-            raise self.marked.error(location, f"{value!r}; {listed}")
+            listed = f"allowed: {', '.join(known)}{nearest(value, known)}"
+            raise self.marked.error(location, f"{cut(value)}; {listed}")
         return str(value)
 
     def listed(self, location: Location, value: Any, what: str) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from analysis.errors import cut
 from analysis.scenario.parameter import Shape
 from analysis.uncertainty.design_names import Quantity
 from analysis.uncertainty.design_source import Source
@@ -57,7 +58,9 @@ def values_listed(
     seen: set[tuple[type, Any]] = set()
     for place, value in enumerate(values):
         if (type(value), value) in seen and not repeated:
-            raise source.marked.error((*here, place), f"{entry[place]!r} is there twice; keep one")
+            raise source.marked.error(
+                (*here, place), f"{cut(entry[place])} is there twice; keep one"
+            )
         seen.add((type(value), value))
     return values
 

@@ -9,6 +9,7 @@ from analysis.errors import InputError
 from analysis.uncertainty import read_design
 
 LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
+DRAWS = "levers: {vary: {draws: [5]}}"
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,9 @@ LHS = "uncertainties: {method: latin_hypercube, samples: 8, vary: "
         ("base: {draws: 1}", 3, "draws = 1: .*allowed: 2 to"),
         ("base: {floor_jpy_mn: 5, cap_jpy_mn: 1}", 3, "floor_jpy_mn = 5 is above cap"),
         ("base: 0", 3, "must be a mapping"),
+        ("base:\n  seed: 1\n  law_date: 2026-02-30\n" + DRAWS, 5, "law_date: .*not a day"),
+        ("base:\n  seed: 1\n  formula: k_factor_uk\n" + DRAWS, 5, "formula: unknown formula"),
+        ("base:\n  seed: 1\n  formula_file: no.yaml\n" + DRAWS, 5, "no.yaml: cannot be read"),
         (
             "base:\n  rule_parameters:\n    custody_share_korea:\n      hot_rte: 1",
             6,
@@ -231,3 +235,9 @@ def test_numbers_and_words_are_read_as_written(tmp_path: Path) -> None:
         "law_date": "2026-12-01",
     }
     assert design.points["retained_earnings_only"].tolist() == [False, True]
+
+
+def test_what_is_allowed_is_listed_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_design(written(tmp_path, "levers: {combine: x, vary: {seed: [1]}}"))
+    assert str(refusal.value).endswith("'x'; allowed: grid, zip, one_at_a_time")

@@ -1,4 +1,4 @@
-"""Values that are listed: as many as a reader likes, repeated only where that makes other points."""
+"""Listed values: as many as one likes, repeated only where that makes other points."""
 
 import time
 from pathlib import Path
