@@ -14,6 +14,7 @@ from rich.table import Table
 
 from analysis.errors import InputError
 from analysis.scenario import allowed, scenario
+from analysis.study.interrupts import ends_like_an_interrupt
 from analysis.study.parameters import from_file, from_pairs
 from analysis.study.sweeps.command import sweep
 
@@ -249,7 +250,8 @@ app.command()(sweep)
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: bad input is one line on standard error and exit status 2."""
     try:
-        app(arguments)
+        with ends_like_an_interrupt():
+            app(arguments)
     except InputError as refusal:
         sys.stderr.write(f"error: {' '.join(str(refusal).split())}\n")
         sys.exit(2)

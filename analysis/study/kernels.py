@@ -13,14 +13,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
 
+from analysis.study.scratch import Scratch
 from analysis.study.warm import PROVISIONER, Warm
 from analysis.study.warm_process import why_not
 
@@ -33,7 +34,7 @@ SWITCH = "STUDY_KERNELS"
 #: The same for cold and forked kernels, so that sums are added up in the same order.
 ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-#: A socket's path may have 104 characters on macOS, 108 on Linux, with the channel's number.
+#: A socket's path may have 104 bytes on macOS, 108 on Linux, with the channel's number.
 LONGEST = 100
 
 SOCKETS = sys.platform != "win32"
@@ -55,7 +56,7 @@ class Kernels:
 
     def __init__(self, environment: Mapping[str, str], warm: bool = True) -> None:
         self._environment = {**ALONE, **environment, "PYTHONHASHSEED": "0"}
-        self._folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
+        self._folder = Scratch(sockets=True)
         self._numbers = itertools.count()
         self._started: set[AsyncKernelManager] = set()
         self.stopped = False
@@ -88,6 +89,7 @@ class Kernels:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 process.wait()
+            _end_group(manager)
         if self.warm:
             self.warm.stop()
 
@@ -114,6 +116,7 @@ class Kernels:
                 await AsyncKernelManager.start_kernel(self, env=environment, **options)
 
             async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
+                _end_group(self)
                 await AsyncKernelManager._async_cleanup_resources(self, restart)
                 if not restart:
                     kernels._started.discard(self)
@@ -123,4 +126,16 @@ class Kernels:
     def _transport(self) -> dict[str, str]:
         """Sockets of the next kernel; TCP where there are none, or the path is too long for one."""
         prefix = str(Path(self._folder.name) / str(next(self._numbers)))
-        return {"transport": "ipc", "ip": prefix} if SOCKETS and len(prefix) < LONGEST else {}
+        sockets = SOCKETS and len(os.fsencode(prefix)) < LONGEST
+        return {
+            "connection_file": f"{prefix}.json",
+            **({"transport": "ipc", "ip": prefix} if sockets else {}),
+        }
+
+
+def _end_group(manager: AsyncKernelManager) -> None:
+    """End what a cold kernel has started and left behind; the warm parent does it for its own."""
+    group = getattr(manager.provisioner, "pgid", None)
+    if group and SOCKETS and group != os.getpgrp():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)

@@ -1,7 +1,10 @@
 """What the tests of sweeps share."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sweep_lab import Lab, contents, copy_checkout, new_lab
 
@@ -13,9 +16,13 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lab(checkout: Path, tmp_path: Path) -> Lab:
-    """Folder in which sweeps are started."""
-    return new_lab(checkout, tmp_path / "lab")
+def lab(checkout: Path, tmp_path: Path) -> Iterator[Lab]:
+    """Folder in which sweeps are started; those that a failing test leaves there are killed."""
+    made = new_lab(checkout, tmp_path / "lab")
+    yield made
+    for process in made.processes():
+        with contextlib.suppress(psutil.Error):
+            process.kill()
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from analysis.study.sweeps import page_run
 from analysis.study.sweeps.chunk import DONE, FAILED
 from analysis.study.sweeps.page import Page
 
-
 UNUSED: Any = {}  # what others must have is compared elsewhere
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import chain, islice
@@ -14,6 +13,7 @@ from papermill import PapermillExecutionError
 from analysis.study.execute import execute
 from analysis.study.kernels import SOCKETS, Kernels
 from analysis.study.page_result import EXPECTED, FOLDER, RESULT, cell, folder_of
+from analysis.study.scratch import Scratch
 from analysis.study.sweeps.chunk import DONE, FAILED, ONE_THREAD
 from analysis.study.sweeps.page import Page, PageOutcome
 
@@ -99,7 +99,7 @@ def run_pages(tasks: Iterable[Page], at_once: int) -> Iterator[PageOutcome]:
     if not first:
         return
     with (
-        tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True) as folder,
+        Scratch() as folder,
         kernels(Path(folder), first[0].warm and len(first) > 1) as started,
         ThreadPoolExecutor(at_once) as pool,
     ):

@@ -6,18 +6,23 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from analysis.study.scratch import temporary_files_in_scratch
 from analysis.study.sweeps.chunk import ONE_THREAD, Outcome, Task, died
 from analysis.study.sweeps.page import Page, PageOutcome
 from analysis.study.sweeps.serve import serve
 
 #: How often a chunk is given to a worker before its points count as failed.
 ATTEMPTS = 3
+
+#: Seconds in which a process that was killed is gone.
+PAUSE = 0.1
 
 
 @dataclass
@@ -121,12 +126,31 @@ class Workers:
         return code
 
     def _started(self) -> _Worker:
-        here, there = self._context.Pipe()
-        process = self._context.Process(target=serve, args=(there,), daemon=True)
-        with _environment(ONE_THREAD):
-            process.start()
-        there.close()
-        return _Worker(process, here)
+        """A new worker.
+
+        Raises
+        ------
+        OSError
+            The server that forks workers ends again and again, or cannot be started.
+        """
+        for _ in range(ATTEMPTS):
+            here, there = self._context.Pipe()
+            process = self._context.Process(target=serve, args=(there,), daemon=True)
+            try:
+                with _environment(ONE_THREAD), temporary_files_in_scratch():
+                    process.start()
+            except (EOFError, ConnectionError):
+                # The server was killed while it was asked; the next request starts another.
+                here.close()
+                time.sleep(PAUSE)
+            else:
+                return _Worker(process, here)
+            finally:
+                there.close()
+        raise OSError(
+            f"no worker process could be started ({ATTEMPTS} times the process that starts them "
+            "was killed); what was done is kept, the same command goes on"
+        )
 
 
 def _first(task: Task | None) -> tuple[Task, int] | None:
