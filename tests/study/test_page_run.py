@@ -101,8 +101,9 @@ class TestOnForks:
             assert len(told.read_text().splitlines()) == 2
             wait_for(lambda: gone(kernel) and gone(child))
 
+    @pytest.mark.parametrize("warm", [True, False])
     def test_a_page_that_ends_its_own_kernel_is_not_executed_again(
-        self, tmp_path: Path, page: Callable[..., Page]
+        self, tmp_path: Path, page: Callable[..., Page], warm: bool
     ) -> None:
         """What the kernel has started ends with it here too."""
         told = tmp_path / "told"
@@ -111,7 +112,7 @@ class TestOnForks:
             f"with open({str(told)!r}, 'a') as file: print(child.pid, file=file)\n"
             "os._exit(3)"
         )
-        with page_run.kernels(tmp_path, warm=True) as kernels:
+        with page_run.kernels(tmp_path, warm=warm) as kernels:
             outcome = page_run.run_page(dies, kernels, tmp_path)
             assert (outcome.status, kernels.losses) == (FAILED, 0)
             [child] = told.read_text().split()
