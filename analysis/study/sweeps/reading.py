@@ -55,7 +55,7 @@ class Reading:
         """Execute the pages that are not there; all outcomes are added to `outcomes`."""
         points = [f"{point:08d}" for point in self._points()]
         if gone := self.asked.store.keep_only_pages(product(self.asked.pages, points)):
-            progress.say(f"{gone} notebooks removed: no longer asked for")
+            progress.say(f"{gone} notebook{'s' if gone > 1 else ''} removed: no longer asked for")
         if not self.asked.pages or not self.asked.read:
             (self.asked.folder / READING).unlink(missing_ok=True)
             return
