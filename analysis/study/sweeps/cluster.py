@@ -10,7 +10,6 @@ import concurrent.futures
 import contextlib
 import logging
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -228,12 +227,12 @@ def read_here(task: Page) -> PageOutcome:
 @cache
 def _kernels_here(warm: bool) -> tuple[Kernels, Path]:
     """Kernels of this worker and the folder in which their pages meet, until it ends."""
+    from analysis.study.scratch import Scratch
     from analysis.study.sweeps.page_run import kernels
 
     ending = contextlib.ExitStack()
     atexit.register(ending.close)
-    folder = tempfile.TemporaryDirectory(prefix="study-", ignore_cleanup_errors=True)
-    place = Path(ending.enter_context(folder))
+    place = Path(ending.enter_context(Scratch()))
     return ending.enter_context(kernels(place, warm)), place
 
 
