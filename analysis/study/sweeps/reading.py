@@ -53,13 +53,11 @@ class Reading:
 
     def execute(self, engine: Engine, progress: SweepProgress, outcomes: list[PageOutcome]) -> None:
         """Execute the pages that are not there; all outcomes are added to `outcomes`."""
-        points = [f"{point:08d}" for point in self._points()]
-        if gone := self.asked.store.keep_only_pages(product(self.asked.pages, points)):
-            progress.say(f"{gone} notebook{'s' if gone > 1 else ''} removed: no longer asked for")
-        if not self.asked.pages or not self.asked.read:
+        left = self._left(progress, outcomes)
+        outcomes += self._others(progress)
+        if not left and not outcomes:
             (self.asked.folder / READING).unlink(missing_ok=True)
             return
-        left = self._left(progress, outcomes)
         try:
             with progress.pages(len(left)):
                 for outcome in engine.read(self._page(*one) for one in left):
@@ -90,10 +88,25 @@ class Reading:
             progress.say(f"{count} notebook{'s' if count > 1 else ''} {reason}")
         return left
 
+    def _others(self, progress: SweepProgress) -> list[PageOutcome]:
+        """Notebooks that are there and not asked for now; those that are stale are removed."""
+        asked = set(product(self.asked.pages, self._points()))
+        there = [one for one in self.asked.store.pages() if one not in asked]
+        reached = {point for chunk in self.chunks for point in chunk.points}
+        kept = [one for one in there if one[1] in reached and self._wrong(*one) == ""]
+        for page, point in set(there) - set(kept):
+            for path in self._files(page, point):
+                path.unlink(missing_ok=True)
+        if gone := len(there) - len(kept):
+            progress.say(f"{gone} notebook{'s' if gone > 1 else ''} removed: stale, not asked for")
+        return [PageOutcome(page, point, DONE) for page, point in kept]
+
     @cached_property
     def _cells(self) -> dict[str, str]:
-        """Hash of the cells of each page."""
-        return record.notebook_hashes(self.asked.pages.values())
+        """Hash of the cells of each page, those that are there already too."""
+        there = [record.NOTEBOOKS / f"{page}.ipynb" for page, _ in self.asked.store.pages()]
+        known = {path for path in there if path.is_file()}
+        return record.notebook_hashes({*self.asked.pages.values(), *known})
 
     def _points(self) -> Iterator[int]:
         reached = {point for chunk in self.chunks for point in chunk.points}
@@ -129,7 +142,7 @@ class Reading:
         """What an executed page depends on; another limit of time makes no other page."""
         return record.digest(
             {
-                "page": self._cells[self.asked.pages[page].name],
+                "page": self._cells.get(f"{page}.ipynb"),
                 "cell": cell(page, point),
                 "parameters": record.plain_parameters(self.asked.design.scenarios([point])[0]),
                 "tables": list(self.asked.design.tables),

@@ -207,13 +207,9 @@ class Store:
     def _chunk_folders(self) -> Iterator[Path]:
         return (path for path in sorted(self.chunks.glob("*-*")) if _CHUNK.fullmatch(path.name))
 
-    def keep_only_pages(self, stems: Iterable[tuple[str, str]]) -> int:
-        """Remove the executed notebooks of other pages and points than these; their number."""
-        wanted = set(stems)
-        others = [one for one in self._page_files() if (one.parent.name, one.stem) not in wanted]
-        for path in others:
-            remove(path)
-        return len({(path.parent.name, path.stem) for path in others})
+    def pages(self) -> list[tuple[str, int]]:
+        """Page and point of every executed notebook, whole or not."""
+        return sorted({(path.parent.name, int(path.stem)) for path in self._page_files()})
 
     def _page_files(self) -> Iterator[Path]:
         found = sorted((self.folder / "notebooks").glob("*/*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from analysis.study import record
 from analysis.study.folder import RECORD
@@ -164,7 +165,7 @@ def _write_record(asked: Request) -> None:
         "inputs": dict(asked.made.inputs),
         "data": dict(asked.made.data),
         "code": dict(asked.made.code),
-        "notebooks": record.notebook_hashes(asked.pages.values()),
+        "notebooks": record.notebook_hashes(_templates(asked)),
         "lock": asked.made.lock,
         "packages": dict(asked.made.packages),
         "outputs": record.output_hashes(asked.folder),
@@ -176,3 +177,9 @@ def _write_record(asked: Request) -> None:
         "about": record.about(),
     }
     write_file(asked.folder / RECORD, record.text(whole))
+
+
+def _templates(asked: Request) -> set[Path]:
+    """Pages that were executed, now or before."""
+    there = {record.NOTEBOOKS / f"{page}.ipynb" for page, _ in asked.store.pages()}
+    return {*asked.pages.values(), *there}
