@@ -39,7 +39,7 @@ def test_filter() -> None:
         ({"formula": "fiea_turnover,xyz"}, "unknown formula 'xyz'; known: fiea_turnover"),
         ({"formula": " , "}, "formula is empty"),
         ({"rule_parameters": {"korea.hot_rate": 0.1}}, "unknown formula 'korea'"),
-        ({"rule_parameters": {"hot_rate": 0.1}}, "unknown formula ''"),
+        ({"rule_parameters": {"hot_rate": 0.1}}, "'hot_rate' names no formula"),
         ({"rule_parameters": {"custody_share_korea.hotrate": 0.1}}, "did you mean 'hot_rate'"),
         (
             {"rule_parameters": {"custody_share_korea.hot_rate": 1.1}},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,8 @@ class Lab:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Tests that are started in the background hand on that Ctrl-C is ignored.
+            preexec_fn=_interruptible,
             **options,
         )
 
@@ -102,6 +105,10 @@ class Lab:
         """Processes that still live when they have had ten seconds to end."""
         wait_for(lambda: not self.processes(), 10, required=False)
         return self.processes()
+
+
+def _interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def new_lab(checkout: Path, folder: Path) -> Lab:
