@@ -47,8 +47,15 @@ def test_what_is_there_already_is_not_counted_before_it_is_looked_at(
 ) -> None:
     monkeypatch.setattr(plan, "MOST_POINTS", 2)
     asked.folder.mkdir()
+    with pytest.raises(InputError, match="without --yes at most 2 points"):
+        plan.refuse_many(asked, yes=False)
     (asked.folder / "design.json").write_text("{}")
     plan.refuse_many(asked, yes=False)
+    # The rule on what is left stays: three points to do are more than two.
+    left = plan.Estimate(3, 3, 1, 0, 1.0, 0.0)
+    with pytest.raises(InputError, match="3 points"):
+        left.refuse(False, asked.folder)
+    plan.Estimate(3, 2, 1, 0, 1.0, 0.0).refuse(False, asked.folder)
 
 
 def test_notebooks_take_room_too(asked: Request) -> None:

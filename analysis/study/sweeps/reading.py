@@ -92,8 +92,7 @@ class Reading:
         """Notebooks that are there and not asked for now; those that are stale are removed."""
         asked = set(product(self.asked.pages, self._points()))
         there = [one for one in self.asked.store.pages() if one not in asked]
-        reached = {point for chunk in self.chunks for point in chunk.points}
-        kept = [one for one in there if one[1] in reached and self._wrong(*one) == ""]
+        kept = [one for one in there if one[1] in self._reached and self._wrong(*one) == ""]
         for page, point in set(there) - set(kept):
             for path in self._files(page, point):
                 path.unlink(missing_ok=True)
@@ -109,8 +108,11 @@ class Reading:
         return record.notebook_hashes({*self.asked.pages.values(), *known})
 
     def _points(self) -> Iterator[int]:
-        reached = {point for chunk in self.chunks for point in chunk.points}
-        return (point for point in self.asked.read if point in reached)
+        return (point for point in self.asked.read if point in self._reached)
+
+    @cached_property
+    def _reached(self) -> frozenset[int]:
+        return frozenset(point for chunk in self.chunks for point in chunk.points)
 
     def _page(self, page: str, point: int) -> Page:
         return Page(

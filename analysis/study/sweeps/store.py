@@ -22,6 +22,7 @@ from analysis.study.sweeps.files import PARTIAL, clear_partial, remove, write_fi
 from analysis.study.sweeps.keys import Made, identity_hash
 from analysis.study.sweeps.lock import LOCK
 from analysis.study.sweeps.stale import stale
+from analysis.uncertainty.results_files import rows_hash
 
 POINTS, STATUS = "points.parquet", "status.parquet"
 READING = "reading.parquet"
@@ -133,7 +134,7 @@ class Store:
         }
         rows = [asdict(one) for one in outcome.statuses]
         status = pa.Table.from_pylist(rows, schema=_SCHEMA)
-        stated = {"chunk": outcome.name, "sha256": hashes, "rows": _rows_hash(rows)}
+        stated = {"chunk": outcome.name, "sha256": hashes, "rows": rows_hash(rows)}
         files = {f"{name}.parquet": content for name, content in outcome.tables.items()}
         files[STATUS] = parquet.to_bytes(status, stated)
         if (self.chunks / outcome.name).exists():
@@ -153,7 +154,7 @@ class Store:
         try:
             status, stated = parquet.from_bytes((folder / STATUS).read_bytes())
             rows = status.to_pylist()
-            wrong = STATUS if stated["rows"] != _rows_hash(rows) else _wrong(folder, stated)
+            wrong = STATUS if stated["rows"] != rows_hash(rows) else _wrong(folder, stated)
             other = stated["chunk"] != name
         except OSError as failure:
             return f"{Path(failure.filename or STATUS).name}: {failure.strerror or failure}"
@@ -223,10 +224,6 @@ def _wrong(folder: Path, stated: Mapping[str, Any]) -> str | None:
         if hashlib.sha256(content).hexdigest() != sha256:
             return f"{table}.parquet"
     return None
-
-
-def _rows_hash(rows: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(_json(rows)).hexdigest()
 
 
 def _json(value: Any) -> bytes:
